@@ -1,0 +1,143 @@
+"""What was answered, once valid: `SurveyData`, and what validation found.
+
+`SurveyData` is made only by `validate`. Values are float64 with NaN for "no number";
+`status` says why there is no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey_engine.errors import Diagnostic
+from survey_engine.instrument.model import Instrument
+
+
+class AnswerStatus(IntEnum):
+    """Why a cell holds a number or none."""
+
+    ANSWERED = 0
+    DONT_KNOW = 1
+    NOT_ASKED = 2
+    SKIPPED = 3
+    NOT_REACHED = 4
+    REFUSED = 5
+    INVALID = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawResponses:
+    """A table as read from an export; nothing trusted.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per response; strings or numbers as in the file; None/NaN = empty.
+    labels : Mapping[str, str]
+        Question text by column name, where the file carries it.
+    value_labels : Mapping[str, Mapping[float, str]]
+        Labels of codes by column (SPSS).
+    platform : str
+        ``"csv"``, ``"xlsx"``, ``"spss"`` ...
+    encoding, separator : str or None
+    source : str
+        File name without its folder.
+    sha256 : str
+        Of the file's bytes.
+    missing_codes : Mapping[str, tuple[float, ...]]
+        Codes the file itself declares as missing (SPSS user-missing).
+    """
+
+    table: pd.DataFrame
+    platform: str
+    source: str
+    sha256: str
+    labels: Mapping[str, str] = field(default_factory=dict)
+    value_labels: Mapping[str, Mapping[float, str]] = field(default_factory=dict)
+    missing_codes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    encoding: str | None = None
+    separator: str | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemQuality:
+    """Counts of one item: answered and each kind of "no number", plus its distribution.
+
+    `counts[v]` is the number of respondents who answered v (unweighted);
+    `shares[v]` the (weighted) share among valid answers.
+    """
+
+    item: str
+    n_valid: int
+    n_dont_know: int
+    n_not_asked: int
+    n_skipped: int
+    n_not_reached: int
+    n_refused: int
+    mean: float | None
+    standard_deviation: float | None
+    counts: Mapping[float, int]
+    shares: Mapping[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataQuality:
+    """What validation saw: rows read and kept, per item counts, diagnostics."""
+
+    n_read: int
+    n_kept: int
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    items: tuple[ItemQuality, ...] = ()
+    median_seconds: float | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyData:
+    """Validated answers, in the direction "higher is better".
+
+    Attributes
+    ----------
+    columns : tuple[str, ...]
+        Item ids with numbers, in instrument order.
+    values : ndarray, shape (n, p)
+        float64, NaN where there is no number.
+    status : ndarray, shape (n, p)
+        `AnswerStatus` codes, int8.
+    ranges : Mapping[str, tuple[float, float]]
+        Declared minimum and maximum by item; empty for a plain table without --scale.
+    extra : DataFrame, n rows
+        Columns that are not items: segments, ids, times, weights.
+    weights : ndarray, shape (n,), or None
+        Case weights as given (positive, finite).
+    instrument : Instrument or None
+    mapping : Mapping[str, str]
+        Column of the file by item id.
+    quality : DataQuality
+    source, platform, sha256 : str
+    """
+
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
+    status: NDArray[np.int8]
+    ranges: Mapping[str, tuple[float, float]]
+    extra: pd.DataFrame
+    quality: DataQuality
+    source: str
+    platform: str
+    sha256: str
+    weights: NDArray[np.float64] | None = None
+    instrument: Instrument | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Number of responses kept."""
+        return int(self.values.shape[0])

@@ -1,0 +1,149 @@
+"""`StudySpec` (the request) and `StudyResult` (everything computed, with provenance)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from survey_engine.analysis.results import (
+    DriverAnalysis,
+    ImportancePerformance,
+    PriorityAction,
+    Ruler,
+    SegmentScore,
+    SimpleSecondOpinion,
+)
+from survey_engine.assessment.result import Assessment
+from survey_engine.errors import Diagnostic
+from survey_engine.estimation.estimates import (
+    ConstructEstimate,
+    EffectEstimate,
+    IndicatorEstimate,
+)
+from survey_engine.estimation.fit_result import CbSemFit, PlsFit
+from survey_engine.responses.survey_data import SurveyData
+from survey_engine.scoring.result import ConstructScores, SatisfactionIndex
+from survey_engine.spec.model import ModelSpec
+
+
+class StudySpec(BaseModel):
+    """The request of a study: the same option names as the command line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    estimator: Literal["pls", "plsc", "ml"] = "pls"
+    metric: Literal["raw", "standardised"] | None = None
+    scheme: Literal["path", "centroid", "factorial"] = "path"
+    modes: dict[str, Literal["A", "B"]] = Field(default_factory=dict)
+    index: str | None = None
+    missing: Literal["listwise", "mean", "pairwise"] = "listwise"
+    weights: str | None = None
+    group: str | None = None
+    resamples: int | None = Field(default=None, ge=0)
+    seed: int = 1
+    confidence: float = 0.95
+    workers: int = Field(default=1, ge=1)
+    second_opinion: bool = True
+    accept_inadmissible: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResampleLedger:
+    """How many resamples were asked for, could be used, failed, and why."""
+
+    requested: int
+    usable: int
+    failed: int
+    by_reason: dict[str, int]
+    seed: int
+    interval: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineOpinion:
+    """The same model through another program: agrees, differs or not available.
+
+    `reason` is a diagnostic code with its parameters, None when it agrees.
+    """
+
+    engine: str
+    version: str | None
+    outcome: Literal["agrees", "differs", "not_available"]
+    reason: Diagnostic | None = None
+    chisq: float | None = None
+    chisq_reference: float | None = None
+    largest_difference: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CbSemOpinion:
+    """The covariance-based fit beside a PLS study: fit, admissibility, failures."""
+
+    fit: CbSemFit | None
+    admissible: str
+    reasons: tuple[Diagnostic, ...]
+    failed_share: float | None
+    ledger: ResampleLedger | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChecklistLine:
+    """One line of a reporting checklist."""
+
+    item: str
+    value: str | float | None
+    cutoff: str
+    verdict: Literal["pass", "caution", "fail", "not_applicable"]
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """How the result was made. `created` is the only field outside the result's hash."""
+
+    engine_version: str
+    packages: dict[str, str]
+    python: str
+    data_sha256: str
+    instrument: str | None
+    model: str
+    settings: dict[str, Any]
+    seed: int
+    created: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyResult:
+    """Everything computed for one study. Tables carry intervals of the same resamples."""
+
+    spec: StudySpec
+    model: ModelSpec
+    data: SurveyData
+    n: int
+    n_effective: float
+    fit: PlsFit | CbSemFit
+    assessment: Assessment
+    fit_measures: dict[str, float | None]
+    index: SatisfactionIndex | None
+    scores: ConstructScores | None
+    loadings: tuple[IndicatorEstimate, ...]
+    weights: tuple[IndicatorEstimate, ...]
+    paths: tuple[EffectEstimate, ...]
+    total_effects: tuple[EffectEstimate, ...]
+    indirect_effects: tuple[EffectEstimate, ...]
+    r2: tuple[ConstructEstimate, ...]
+    drivers: DriverAnalysis | None
+    importance_performance: ImportancePerformance | None
+    actions: tuple[PriorityAction, ...]
+    rulers: tuple[Ruler, ...]
+    segments: tuple[SegmentScore, ...]
+    simple_opinion: SimpleSecondOpinion | None
+    engine_opinion: EngineOpinion | None
+    cbsem_opinion: CbSemOpinion | None
+    resamples: ResampleLedger | None
+    checklist: tuple[ChecklistLine, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    provenance: Provenance
+    extra: dict[str, Any] = field(default_factory=dict)
