@@ -1,0 +1,1 @@
+"""Side-by-side timings against peers, run on demand: ``make bench``."""
