@@ -1,0 +1,1 @@
+"""What moves the index and what to do about it."""

@@ -95,7 +95,17 @@ class Ruler(Estimate):
 class SegmentScore(Estimate):
     """The index construct's 0-100 mean in a segment, with the frozen overall weights.
 
-    Withheld (`est` None) under 30 answers; `reason` then holds the rule's code.
+    Withheld (`est` None) under 30 answers; `reason` then holds the rule:
+    ``"fewer_than_10"``, ``"fewer_than_30"`` or ``"complementary"`` (the only other one
+    withheld could be computed from the total).
+
+    Attributes
+    ----------
+    difference_to_rest : Estimate or None
+        Mean of the segment minus that of all others, in index points (Welch).
+    p_holm : float or None
+        Two-sided p of that difference, Holm-adjusted over the `comparisons` segments
+        shown of this column.
     """
 
     column: str
@@ -103,6 +113,10 @@ class SegmentScore(Estimate):
     n: int
     withheld: bool
     caution: bool
+    reason: str | None = None
+    difference_to_rest: Estimate | None = None
+    p_holm: float | None = None
+    comparisons: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

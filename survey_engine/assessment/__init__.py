@@ -1,0 +1,1 @@
+"""May these numbers be used, and how good is the yardstick."""

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from survey_engine.errors.diagnostic import Severity, SurveyEngineError
 
-ESTIMATION_CODES: dict[str, Severity] = {}
+ESTIMATION_CODES: dict[str, Severity] = {
+    "NOT_CONVERGED": Severity.ERROR,
+    "HEYWOOD_CASE": Severity.ERROR,
+    "LATENT_COV_NOT_PD": Severity.ERROR,
+    "NEAR_SINGULAR_LATENTS": Severity.WARNING,
+    "RESAMPLES_FAILED": Severity.WARNING,
+    "NEGATIVE_WEIGHT": Severity.ERROR,
+    "NO_DECLARED_SCALE": Severity.WARNING,
+    "INDEX_WITHHELD": Severity.ERROR,
+    "EXPLORATORY_NOT_AVAILABLE": Severity.INFO,
+    "ACTIONS_NOT_SEPARABLE": Severity.INFO,
+    "PLS_ON_COMMON_FACTORS": Severity.INFO,
+    "SCALES_DIFFER": Severity.INFO,
+    "NO_INDEX_CONSTRUCT": Severity.INFO,
+    "SECOND_OPINION_FAILED": Severity.INFO,
+    "UNKNOWN_COLUMN_REQUESTED": Severity.ERROR,
+}
 
 
 class EstimationError(SurveyEngineError):

@@ -1,0 +1,181 @@
+"""May this solution be interpreted? Asked before anything is shown.
+
+``no``: not converged, a Heywood case, latent correlations that are not positive
+definite. ``doubtful``: a solution exists but the data hardly tell the constructs apart,
+or too many resamples failed. Each reason is a `Diagnostic`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+
+from survey_engine.assessment.result import Admissibility
+from survey_engine.errors import Diagnostic, Scope, Severity, Where, diagnostic
+from survey_engine.estimation.fit_result import CbSemFit, FitResult, PlsFit
+from survey_engine.numerics.moments import Array
+
+SMALLEST_EIGENVALUE = 0.01
+LARGEST_PATH = 1.0
+LARGEST_PATH_SE = 0.5
+FAILED_SHARE = 0.05
+_TOLERANCE = 1e-8
+
+
+def near_singular(correlations: Array) -> Array:
+    """Smallest eigenvalue of construct correlations, shape (...,); NaN if not finite."""
+    finite = np.all(np.isfinite(correlations), axis=(-2, -1))
+    safe = np.where(finite[..., None, None], correlations, np.eye(correlations.shape[-1]))
+    return np.where(finite, np.linalg.eigvalsh(safe)[..., 0], np.nan)
+
+
+def verify(
+    fit: PlsFit | CbSemFit,
+    *,
+    by_reason: Mapping[str, int] | None = None,
+    requested: int = 0,
+    scope: Scope = Scope.PRIMARY,
+) -> Admissibility:
+    """Whether a fit may be interpreted, with every reason against it.
+
+    Parameters
+    ----------
+    fit : PlsFit or CbSemFit
+    by_reason : mapping of str to int, optional
+        Failed or inadmissible resamples by reason.
+    requested : int
+        Resamples asked for.
+    scope : Scope
+        The analysis the fit belongs to.
+    """
+    errors: list[Diagnostic] = []
+    doubts: list[Diagnostic] = []
+    if not fit.converged:
+        errors.append(
+            diagnostic(
+                "NOT_CONVERGED",
+                scope=scope,
+                iterations=fit.iterations,
+                criterion=float(fit.criterion),
+            )
+        )
+    else:
+        errors += _heywood(fit, scope)
+        correlations = _correlations(fit)
+        if correlations.size:
+            errors, doubts = _latents(fit, correlations, errors, scope)
+    doubts += _resamples(by_reason or {}, requested, scope)
+    verdict: Literal["yes", "doubtful", "no"] = "yes"
+    if errors:
+        verdict = "no"
+    elif doubts:
+        verdict = "doubtful"
+    return Admissibility(verdict=verdict, reasons=tuple(errors + doubts))
+
+
+def _correlations(fit: PlsFit | CbSemFit) -> Array:
+    return fit.construct_correlations if isinstance(fit, PlsFit) else fit.latent_correlation
+
+
+def _heywood(fit: PlsFit | CbSemFit, scope: Scope) -> list[Diagnostic]:
+    """Standardised loadings beyond 1, negative variances, R2 beyond 1."""
+    items = _over_one(fit.spec.indicators, np.asarray(fit.loadings))
+    if isinstance(fit, PlsFit):
+        constructs = _over_one(fit.spec.construct_names, np.asarray(fit.r2))
+    else:
+        known = {k: v for k, v in fit.r2.items() if v is not None}
+        names = set(fit.spec.construct_names)
+        over = [k for k, v in known.items() if v > 1 + _TOLERANCE]
+        constructs = tuple(k for k in over if k in names)
+        variances = [
+            row.lhs
+            for row in fit.parameters
+            if row.op == "~~" and row.lhs == row.rhs and (row.est or 0.0) < -_TOLERANCE
+        ]
+        items = tuple(dict.fromkeys([*items, *(v for v in variances if v not in names)]))
+        constructs = tuple(
+            dict.fromkeys([*constructs, *(v for v in variances if v in names)])
+        )
+    if not items and not constructs:
+        return []
+    where = Where(items=items, constructs=constructs)
+    return [diagnostic("HEYWOOD_CASE", where=where, scope=scope)]
+
+
+def _over_one(names: tuple[str, ...], values: Array) -> tuple[str, ...]:
+    over = np.isfinite(values) & (np.abs(values) > 1 + _TOLERANCE)
+    return tuple(dict.fromkeys(name for name, bad in zip(names, over, strict=True) if bad))
+
+
+def _latents(
+    fit: PlsFit | CbSemFit, correlations: Array, errors: list[Diagnostic], scope: Scope
+) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    smallest = float(near_singular(correlations))
+    names = fit.spec.construct_names
+    if not np.isfinite(smallest) or smallest < -_TOLERANCE:
+        pairs = _pairs_beyond(correlations, names, 1.0)
+        problem = diagnostic(
+            "LATENT_COV_NOT_PD",
+            where=Where(constructs=pairs),
+            scope=scope,
+            smallest_eigenvalue=None if not np.isfinite(smallest) else smallest,
+        )
+        return [*errors, problem], []
+    steep = _steep_paths(fit)
+    if smallest >= SMALLEST_EIGENVALUE and not steep:
+        return errors, []
+    doubt = diagnostic(
+        "NEAR_SINGULAR_LATENTS",
+        where=Where(constructs=_pairs_beyond(correlations, names, 0.95), parameters=steep),
+        scope=scope,
+        smallest_eigenvalue=smallest,
+        cutoff=SMALLEST_EIGENVALUE,
+    )
+    return errors, [doubt]
+
+
+def _pairs_beyond(
+    correlations: Array, names: tuple[str, ...], bound: float
+) -> tuple[str, ...]:
+    """Constructs that take part in a correlation of at least `bound`, in model order."""
+    others = np.abs(np.nan_to_num(correlations)) - np.eye(len(names)) * 2
+    return tuple(n for n, high in zip(names, (others >= bound).any(axis=1), strict=True) if high)
+
+
+def _steep_paths(fit: PlsFit | CbSemFit) -> tuple[str, ...]:
+    """Standardised paths beyond 1 whose standardised standard error exceeds .5."""
+    if isinstance(fit, PlsFit):
+        return ()
+    steep = []
+    for row in fit.parameters:
+        if row.op != "~" or row.std_all is None or row.se is None or not row.est:
+            continue
+        se = abs(row.se * row.std_all / row.est)
+        if abs(row.std_all) > LARGEST_PATH and se > LARGEST_PATH_SE:
+            steep.append(f"{row.lhs} ~ {row.rhs}")
+    return tuple(steep)
+
+
+def _resamples(
+    by_reason: Mapping[str, int], requested: int, scope: Scope
+) -> list[Diagnostic]:
+    bad = sum(by_reason.values())
+    if requested == 0 or bad / requested <= FAILED_SHARE:
+        return []
+    return [
+        diagnostic(
+            "RESAMPLES_FAILED",
+            scope=scope,
+            severity=Severity.WARNING,
+            failed=bad,
+            requested=requested,
+            percent=100 * bad / requested,
+        )
+    ]
+
+
+def is_usable(fit: FitResult) -> bool:
+    """Whether a fit converged at all: the least that scores need."""
+    return fit.converged
