@@ -18,6 +18,7 @@ class Theme:
     accent: str = "#0B5FA5"
     accent_light: str = "#7FB2DC"
     attention: str = "#C4500E"
+    attention_text: str = "#A63F08"
     attention_tint: str = "#FBEDE4"
     negative: str = "#8A4B2A"
     neutral: str = "#C9CFDA"
