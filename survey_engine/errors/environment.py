@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from survey_engine.errors.diagnostic import Severity, SurveyEngineError
 
-ENVIRONMENT_CODES: dict[str, Severity] = {}
+ENVIRONMENT_CODES: dict[str, Severity] = {
+    # The program and its use
+    "INTERNAL_ERROR": Severity.ERROR,
+    "INTERRUPTED": Severity.ERROR,
+    "OUTPUT_NOT_WRITABLE": Severity.ERROR,
+    "DEMO_DATA_MISSING": Severity.ERROR,
+    "UNKNOWN_PRESET": Severity.ERROR,
+    "UNKNOWN_LANGUAGE": Severity.ERROR,
+    "USAGE_UNKNOWN_COMMAND": Severity.ERROR,
+    "USAGE_UNKNOWN_OPTION": Severity.ERROR,
+    "USAGE_OPTION_NOT_YET": Severity.ERROR,
+    "USAGE_MISSING_ARGUMENT": Severity.ERROR,
+    "USAGE_MISSING_VALUE": Severity.ERROR,
+    "USAGE_BAD_VALUE": Severity.ERROR,
+}
 
 
 class EnvironmentProblem(SurveyEngineError):
     """Something outside the data and the model is missing or broken."""
+
+
+class UsageProblem(EnvironmentProblem):
+    """The command line or a call asks for something that does not exist (exit code 2)."""
