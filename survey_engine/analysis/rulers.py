@@ -73,9 +73,7 @@ def nps_style(measured: MeasuredItem, confidence: float) -> Ruler | None:
     answers = measured.answers
     promoters = answers.share(answers.values >= 9)
     detractors = answers.share(answers.values <= 6)
-    lower, upper = adjusted_wald_nps(
-        promoters, detractors, answers.n_effective, confidence
-    )
+    lower, upper = adjusted_wald_nps(promoters, detractors, answers.n_effective, confidence)
     variance = promoters + detractors - (promoters - detractors) ** 2
     return Ruler(
         name="nps_style",

@@ -14,7 +14,7 @@ import numpy as np
 
 from survey_engine.assessment.result import Admissibility
 from survey_engine.errors import Diagnostic, Scope, Severity, Where, diagnostic
-from survey_engine.estimation.fit_result import CbSemFit, FitResult, PlsFit
+from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.numerics.moments import Array
 
 SMALLEST_EIGENVALUE = 0.01
@@ -58,14 +58,15 @@ def verify(
                 "NOT_CONVERGED",
                 scope=scope,
                 iterations=fit.iterations,
-                criterion=float(fit.criterion),
+                criterion=f"{fit.criterion:.2g}",
             )
         )
     else:
         errors += _heywood(fit, scope)
         correlations = _correlations(fit)
         if correlations.size:
-            errors, doubts = _latents(fit, correlations, errors, scope)
+            singular, doubts = _latents(fit, correlations, scope)
+            errors += singular
     doubts += _resamples(by_reason or {}, requested, scope)
     verdict: Literal["yes", "doubtful", "no"] = "yes"
     if errors:
@@ -95,9 +96,7 @@ def _heywood(fit: PlsFit | CbSemFit, scope: Scope) -> list[Diagnostic]:
             if row.op == "~~" and row.lhs == row.rhs and (row.est or 0.0) < -_TOLERANCE
         ]
         items = tuple(dict.fromkeys([*items, *(v for v in variances if v not in names)]))
-        constructs = tuple(
-            dict.fromkeys([*constructs, *(v for v in variances if v in names)])
-        )
+        constructs = tuple(dict.fromkeys([*constructs, *(v for v in variances if v in names)]))
     if not items and not constructs:
         return []
     where = Where(items=items, constructs=constructs)
@@ -110,7 +109,7 @@ def _over_one(names: tuple[str, ...], values: Array) -> tuple[str, ...]:
 
 
 def _latents(
-    fit: PlsFit | CbSemFit, correlations: Array, errors: list[Diagnostic], scope: Scope
+    fit: PlsFit | CbSemFit, correlations: Array, scope: Scope
 ) -> tuple[list[Diagnostic], list[Diagnostic]]:
     smallest = float(near_singular(correlations))
     names = fit.spec.construct_names
@@ -120,28 +119,28 @@ def _latents(
             "LATENT_COV_NOT_PD",
             where=Where(constructs=pairs),
             scope=scope,
-            smallest_eigenvalue=None if not np.isfinite(smallest) else smallest,
+            smallest_eigenvalue=f"{smallest:.2g}",
         )
-        return [*errors, problem], []
+        return [problem], []
     steep = _steep_paths(fit)
     if smallest >= SMALLEST_EIGENVALUE and not steep:
-        return errors, []
+        return [], []
     doubt = diagnostic(
         "NEAR_SINGULAR_LATENTS",
         where=Where(constructs=_pairs_beyond(correlations, names, 0.95), parameters=steep),
         scope=scope,
-        smallest_eigenvalue=smallest,
+        smallest_eigenvalue=round(smallest, 4),
         cutoff=SMALLEST_EIGENVALUE,
     )
-    return errors, [doubt]
+    return [], [doubt]
 
 
-def _pairs_beyond(
-    correlations: Array, names: tuple[str, ...], bound: float
-) -> tuple[str, ...]:
+def _pairs_beyond(correlations: Array, names: tuple[str, ...], bound: float) -> tuple[str, ...]:
     """Constructs that take part in a correlation of at least `bound`, in model order."""
     others = np.abs(np.nan_to_num(correlations)) - np.eye(len(names)) * 2
-    return tuple(n for n, high in zip(names, (others >= bound).any(axis=1), strict=True) if high)
+    return tuple(
+        n for n, high in zip(names, (others >= bound).any(axis=1), strict=True) if high
+    )
 
 
 def _steep_paths(fit: PlsFit | CbSemFit) -> tuple[str, ...]:
@@ -158,9 +157,7 @@ def _steep_paths(fit: PlsFit | CbSemFit) -> tuple[str, ...]:
     return tuple(steep)
 
 
-def _resamples(
-    by_reason: Mapping[str, int], requested: int, scope: Scope
-) -> list[Diagnostic]:
+def _resamples(by_reason: Mapping[str, int], requested: int, scope: Scope) -> list[Diagnostic]:
     bad = sum(by_reason.values())
     if requested == 0 or bad / requested <= FAILED_SHARE:
         return []
@@ -171,11 +168,6 @@ def _resamples(
             severity=Severity.WARNING,
             failed=bad,
             requested=requested,
-            percent=100 * bad / requested,
+            percent=round(100 * bad / requested, 1),
         )
     ]
-
-
-def is_usable(fit: FitResult) -> bool:
-    """Whether a fit converged at all: the least that scores need."""
-    return fit.converged

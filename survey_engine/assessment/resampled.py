@@ -1,0 +1,147 @@
+"""Point values and resampled values of the same statistics, and estimates made of them.
+
+Per-resample values live only inside a run: no output holds them (with seed and n they
+would give back the raw answers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from survey_engine.estimation.estimates import Estimate
+from survey_engine.numerics.moments import Array
+
+_MOST_UNDEFINED = 0.05
+
+
+def number(value: float | np.floating[object]) -> float | None:
+    """A plain float; None where the value is not a finite number."""
+    plain = float(value)
+    return plain if np.isfinite(plain) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """Standard errors and interval limits, each of the statistic's own shape."""
+
+    se: Array
+    lower: Array
+    upper: Array
+
+
+def percentile_spread(draws: Array, confidence: float) -> Spread:
+    """Standard deviation and percentile limits over the first axis.
+
+    Percentiles interpolate linearly (Hyndman & Fan type 7). A statistic undefined in
+    some resamples uses the others; undefined in more than 5 % of them, it has no
+    interval.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (B, ...)
+    confidence : float
+
+    Returns
+    -------
+    Spread
+        Arrays of shape (...), NaN where there is no interval.
+    """
+    count = draws.shape[0]
+    columns = np.ascontiguousarray(draws.reshape(count, -1).T)
+    finite = np.isfinite(columns)
+    usable = finite.sum(axis=1)
+    ordered = np.sort(np.where(finite, columns, np.inf), axis=1)
+    kept = np.maximum(usable, 1)
+    mean = np.where(finite, columns, 0.0).sum(axis=1) / kept
+    centred = np.where(finite, columns - np.where(usable > 0, mean, 0.0)[:, None], 0.0)
+    variance = (centred**2).sum(axis=1) / np.maximum(usable - 1, 1)
+    enough = (usable > 1) & (usable >= (1 - _MOST_UNDEFINED) * count)
+    tail = (1 - confidence) / 2
+    shape = draws.shape[1:]
+    limits = [_quantile(ordered, usable, q, enough) for q in (tail, 1 - tail)]
+    return Spread(
+        se=np.where(enough, np.sqrt(variance), np.nan).reshape(shape),
+        lower=limits[0].reshape(shape),
+        upper=limits[1].reshape(shape),
+    )
+
+
+def _quantile(ordered: Array, usable: Array, q: float, enough: Array) -> Array:
+    last = np.maximum(usable - 1, 0)
+    position = q * last
+    below = np.floor(position).astype(int)
+    above = np.minimum(below + 1, last)
+    rows = np.arange(ordered.shape[0])
+    low = np.where(enough, ordered[rows, below], 0.0)
+    high = np.where(enough, ordered[rows, above], 0.0)
+    return np.where(enough, low + (position - below) * (high - low), np.nan)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resampled:
+    """Statistics by name: point values, resampled values, intervals on request.
+
+    Attributes
+    ----------
+    point : Mapping[str, ndarray]
+        Each of its own shape.
+    draws : Mapping[str, ndarray]
+        The same names with a leading axis of resamples; empty without resampling.
+    confidence : float
+    """
+
+    point: Mapping[str, Array]
+    draws: Mapping[str, Array] = field(default_factory=dict)
+    confidence: float = 0.95
+    _spreads: dict[str, Spread] = field(default_factory=dict, repr=False, compare=False)
+
+    def has(self, name: str) -> bool:
+        """Whether a statistic exists for this study."""
+        return name in self.point
+
+    def value(self, name: str, *at: int) -> float | None:
+        """The point value at a position; None where undefined."""
+        return number(self.point[name][at])
+
+    def estimate(self, name: str, *at: int) -> Estimate:
+        """A point value with its standard error and percentile interval."""
+        est = self.value(name, *at)
+        if est is None or name not in self.draws:
+            return Estimate(est=est)
+        if name not in self._spreads:
+            self._spreads[name] = percentile_spread(self.draws[name], self.confidence)
+        spread = self._spreads[name]
+        return Estimate(
+            est=est,
+            se=number(spread.se[at]),
+            ci_lower=number(spread.lower[at]),
+            ci_upper=number(spread.upper[at]),
+        )
+
+    def draw(self, name: str, *at: int) -> Array | None:
+        """Resampled values at a position, shape (B,); None without resampling."""
+        if name not in self.draws:
+            return None
+        return self.draws[name][(slice(None), *at)]
+
+    def derived(self, est: float | None, draws: Array | None) -> Estimate:
+        """An estimate computed from several statistics of the same resamples."""
+        if est is None or draws is None:
+            return Estimate(est=est)
+        spread = percentile_spread(draws, self.confidence)
+        return Estimate(
+            est=est,
+            se=number(spread.se[()]),
+            ci_lower=number(spread.lower[()]),
+            ci_upper=number(spread.upper[()]),
+        )
+
+
+def excludes_zero(estimate: Estimate) -> bool | None:
+    """Whether the interval lies on one side of 0; None without an interval."""
+    if estimate.ci_lower is None or estimate.ci_upper is None:
+        return None
+    return estimate.ci_lower > 0 or estimate.ci_upper < 0
