@@ -5,6 +5,17 @@ from __future__ import annotations
 from survey_engine.errors.diagnostic import Severity, SurveyEngineError
 
 ESTIMATION_CODES: dict[str, Severity] = {
+    # PLS and resampling.
+    "INDICATOR_MISSING": Severity.ERROR,
+    "INDICATOR_SHARED": Severity.ERROR,
+    "MODE_UNKNOWN": Severity.ERROR,
+    "PLSC_INADMISSIBLE": Severity.WARNING,
+    "PLS_HIGHER_ORDER": Severity.ERROR,
+    "PLS_INTERACTION": Severity.ERROR,
+    "PLS_UNUSED_STATEMENTS": Severity.INFO,
+    "SIGN_AMBIGUOUS": Severity.WARNING,
+    "SINGULAR_BLOCK": Severity.ERROR,
+    "SINGULAR_PREDICTORS": Severity.ERROR,
     "NOT_CONVERGED": Severity.ERROR,
     "HEYWOOD_CASE": Severity.ERROR,
     "LATENT_COV_NOT_PD": Severity.ERROR,

@@ -1,0 +1,124 @@
+"""The PLS iteration on a batch of correlation matrices (Wold 1982; Lohmöller 1989).
+
+No rows are needed: composites are known by their weights, and every correlation the
+algorithm asks for is a product of weights and item correlations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey_engine.estimation.pls.design import PlsDesign
+from survey_engine.estimation.pls.inner_schemes import InnerScheme
+from survey_engine.estimation.pls.outer_modes import OuterUpdate
+from survey_engine.numerics.moments import Array
+
+TINY = 1e-10
+"""A pivot or variance of a correlation matrix at or below this counts as zero."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Iterated:
+    """Where the iteration ended, one entry a member of the batch.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (B, p)
+        For standardised items; composites have variance 1. NaN where it broke down.
+    converged : ndarray of bool, shape (B,)
+    iterations : ndarray of int, shape (B,)
+    change : ndarray, shape (B,)
+        Largest absolute weight change of the last iteration; NaN where it broke down.
+    """
+
+    weights: Array
+    converged: NDArray[np.bool_]
+    iterations: NDArray[np.intp]
+    change: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Composites:
+    """Composites of given weights: item correlations (B, p, K) and their own (B, K, K)."""
+
+    weights: Array
+    cross: Array
+    correlations: Array
+
+
+def composites(correlation: Array, weights: Array, design: PlsDesign) -> Composites:
+    """Scale composites to variance 1 and correlate them with items and each other.
+
+    A composite without variance becomes NaN.
+    """
+    spread = weights[:, :, None] * design.mask
+    cross = correlation @ spread
+    own = spread.transpose(0, 2, 1) @ cross
+    variance = np.diagonal(own, axis1=1, axis2=2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 1.0 / np.sqrt(np.where(variance > 0.0, variance, np.nan))
+    return Composites(
+        weights=weights * scale[:, design.block],
+        cross=cross * scale[:, None, :],
+        correlations=own * scale[:, :, None] * scale[:, None, :],
+    )
+
+
+def iterate(
+    correlation: Array,
+    start: Array,
+    design: PlsDesign,
+    *,
+    scheme: InnerScheme,
+    update: OuterUpdate,
+    stop: tuple[float, int],
+) -> Iterated:
+    """Alternate inner and outer estimation until the weights stand still.
+
+    Each member of the batch stops by itself, so its digits do not depend on the others.
+
+    Parameters
+    ----------
+    correlation : ndarray, shape (B, p, p)
+    start : ndarray, shape (B, p)
+        Starting weights for standardised items.
+    stop : tuple[float, int]
+        Largest absolute weight change that counts as still, and the iteration cap.
+    """
+    tolerance, cap = stop
+    batch = len(correlation)
+    weights = np.full_like(start, np.nan)
+    converged = np.zeros(batch, dtype=np.bool_)
+    iterations = np.zeros(batch, dtype=np.intp)
+    change = np.full(batch, np.nan)
+    active = np.arange(batch)
+    here = composites(correlation, start, design)
+    for step in range(1, cap + 1):
+        with np.errstate(invalid="ignore", over="ignore"):  # what broke down is NaN already
+            after = composites(correlation, update(_inner_proxy(here, design, scheme)), design)
+        moved = np.abs(after.weights - here.weights).max(axis=1)
+        still = moved < tolerance
+        weights[active], change[active], iterations[active] = after.weights, moved, step
+        converged[active] = still
+        going = ~still & np.isfinite(moved)
+        here = after
+        if not going.any():
+            break
+        if not going.all():
+            active, correlation, update = active[going], correlation[going], update.select(going)
+            here = Composites(
+                weights=here.weights[going],
+                cross=here.cross[going],
+                correlations=here.correlations[going],
+            )
+    return Iterated(weights=weights, converged=converged, iterations=iterations, change=change)
+
+
+def _inner_proxy(here: Composites, design: PlsDesign, scheme: InnerScheme) -> Array:
+    """Correlation of each item with the inner proxy of its construct, shape (B, p)."""
+    inner = scheme(np.ascontiguousarray(here.correlations.transpose(1, 2, 0)), design)
+    listening = inner.transpose(2, 1, 0)[:, design.block]
+    return np.einsum("bpk,bpk->bp", here.cross, listening)

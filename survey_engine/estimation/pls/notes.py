@@ -1,0 +1,109 @@
+"""What a PLS fit has to say about itself, and why it refuses to exist."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survey_engine.errors import Diagnostic, Where, diagnostic
+from survey_engine.estimation.fit_result import PlsFit
+from survey_engine.estimation.pls import consistent as plsc
+from survey_engine.estimation.pls.design import PlsDesign
+from survey_engine.estimation.pls.iterate import TINY
+from survey_engine.estimation.pls.result import NOT_CONVERGED, SINGULAR, ZERO_VARIANCE, PlsBatch
+from survey_engine.numerics.moments import Moments
+
+RESTART_COUNT = 5
+
+
+def refusal(batch: PlsBatch, moments: Moments, design: PlsDesign) -> Diagnostic | None:
+    """Why the single solution in `batch` cannot be used; None if it can.
+
+    An inadmissible PLSc solution is a solution: `notes_of_fit` marks it.
+    """
+    reason = int(batch.reason[0])
+    if reason == ZERO_VARIANCE:
+        constant = ~(np.diagonal(moments.covariance) > 0.0)
+        items = tuple(i for i, bad in zip(moments.columns, constant, strict=True) if bad)
+        return diagnostic("ZERO_VARIANCE_ITEM", where=Where(items=items))
+    if reason == NOT_CONVERGED:
+        return diagnostic(
+            "NOT_CONVERGED",
+            change=float(batch.change[0]),
+            iterations=int(batch.iterations[0]),
+            restarts=RESTART_COUNT,
+        )
+    if reason == SINGULAR:
+        return _singular(moments, design)
+    return None
+
+
+def _singular(moments: Moments, design: PlsDesign) -> Diagnostic:
+    """Name the blocks in mode B that are singular, else the constructs that failed."""
+    correlation = moments.correlation
+    blocks, items = [], []
+    for k, members in enumerate(design.members):
+        if design.modes[k] != "B" or design.sizes[k] == 1:
+            continue
+        if np.linalg.eigvalsh(correlation[members, members])[0] <= TINY:
+            blocks.append(design.constructs[k])
+            items.extend(design.items[members])
+    if blocks:
+        where = Where(constructs=tuple(blocks), items=tuple(items))
+        return diagnostic("SINGULAR_BLOCK", where=where)
+    targets = np.flatnonzero(design.adjacency.sum(axis=0) > 1)
+    return diagnostic(
+        "SINGULAR_PREDICTORS",
+        where=Where(constructs=tuple(design.constructs[t] for t in targets)),
+    )
+
+
+def notes_of_fit(fit: PlsFit, design: PlsDesign) -> tuple[Diagnostic, ...]:
+    """Diagnostics of a solution that exists: signs, what was unused, what attenuates."""
+    found = [*_ambiguous_signs(fit, design), *_unused_statements(fit)]
+    if fit.estimator == "plsc":
+        found.extend(_inadmissible(fit, design))
+        return tuple(found)
+    factors = tuple(
+        c.name for c in fit.spec.constructs if c.kind == "reflective" and len(c.indicators) > 1
+    )
+    if factors:
+        found.append(diagnostic("PLS_ON_COMMON_FACTORS", where=Where(constructs=factors)))
+    return tuple(found)
+
+
+def _ambiguous_signs(fit: PlsFit, design: PlsDesign) -> list[Diagnostic]:
+    found = []
+    own = fit.cross_loadings[np.arange(len(design.block)), design.block]
+    for k, members in enumerate(design.members):
+        negative = own[members] < 0.0
+        if negative.any() and 2 * int(negative.sum()) == int(design.sizes[k]):
+            items = tuple(np.array(design.items[members])[negative].tolist())
+            where = Where(constructs=(design.constructs[k],), items=items)
+            found.append(diagnostic("SIGN_AMBIGUOUS", where=where))
+    return found
+
+
+def _unused_statements(fit: PlsFit) -> list[Diagnostic]:
+    """Covariances and intercepts of a model text, which PLS has no place for."""
+    unused = [s for s in fit.spec.statements if s.op in ("~~", "~1")]
+    if not unused:
+        return []
+    terms = tuple(f"{s.lhs} {s.op} {s.rhs}".strip() for s in unused)
+    where = Where(parameters=terms, line=unused[0].line, column=unused[0].column)
+    return [diagnostic("PLS_UNUSED_STATEMENTS", where=where)]
+
+
+def _inadmissible(fit: PlsFit, design: PlsDesign) -> list[Diagnostic]:
+    """Name every impossible value of a PLSc solution."""
+    rho = plsc.reliabilities(fit.rho_a, design)
+    names = design.constructs
+    with np.errstate(invalid="ignore"):
+        terms = [f"rho_A({names[k]})" for k in np.flatnonzero(~((rho > 0) & (rho <= 1)))]
+        beyond = np.triu(~(np.abs(fit.construct_correlations) <= 1.0), 1)
+        terms += [f"cor({names[i]}, {names[j]})" for i, j in np.argwhere(beyond)]
+        over = np.flatnonzero(~(np.abs(fit.loadings) <= 1.0))
+        terms += [f"loading({design.items[j]})" for j in over]
+        terms += [f"R2({names[k]})" for k in np.flatnonzero(fit.r2 > 1.0)]
+    if not terms:
+        return []
+    return [diagnostic("PLSC_INADMISSIBLE", where=Where(parameters=tuple(terms)))]
