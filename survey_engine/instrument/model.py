@@ -25,7 +25,7 @@ class ResponseScale(_Authored):
     `missing` maps special codes (as they stand in exports) to what they mean.
     """
 
-    id: str
+    id: str = Field(min_length=1)
     minimum: float
     maximum: float
     low: Texts = Field(default_factory=dict, description="words of the lowest answer")
@@ -52,7 +52,7 @@ class Action(_Authored):
 class Item(_Authored):
     """One question as it stands in the data: id, wording, scale, direction."""
 
-    id: str
+    id: str = Field(min_length=1)
     text: Texts
     scale: str
     construct_name: str | None = Field(default=None, alias="construct")
@@ -77,10 +77,10 @@ class Instrument(_Authored):
     """A versioned questionnaire."""
 
     schema_version: Literal["1"] = Field(default="1", alias="schema")
-    id: str
+    id: str = Field(min_length=1)
     version: str
     title: Texts
-    languages: tuple[str, ...]
+    languages: tuple[str, ...] = Field(min_length=1)
     source: str = ""
     customer_word: Texts = Field(default_factory=dict)
     brand: Texts = Field(default_factory=dict, description="fills {brand} in the wordings")

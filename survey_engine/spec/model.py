@@ -26,7 +26,7 @@ class Construct(_Authored):
     reflective, B for composite).
     """
 
-    name: str
+    name: str = Field(min_length=1)
     indicators: tuple[str, ...]
     kind: Kind = "reflective"
     mode: Literal["A", "B"] | None = None
@@ -84,7 +84,7 @@ class ModelSpec(_Authored):
     """
 
     schema_version: Literal["1"] = Field(default="1", alias="schema")
-    id: str
+    id: str = Field(min_length=1)
     version: str = "1"
     title: Texts = Field(default_factory=dict)
     source: str = ""
