@@ -58,7 +58,7 @@ def verify(
                 "NOT_CONVERGED",
                 scope=scope,
                 iterations=fit.iterations,
-                criterion=f"{fit.criterion:.2g}",
+                change=f"{fit.criterion:.2g}",
             )
         )
     else:
@@ -138,9 +138,8 @@ def _latents(
 def _pairs_beyond(correlations: Array, names: tuple[str, ...], bound: float) -> tuple[str, ...]:
     """Constructs that take part in a correlation of at least `bound`, in model order."""
     others = np.abs(np.nan_to_num(correlations)) - np.eye(len(names)) * 2
-    return tuple(
-        n for n, high in zip(names, (others >= bound).any(axis=1), strict=True) if high
-    )
+    largest = np.max(others, axis=1, initial=-1.0).tolist()
+    return tuple(n for n, value in zip(names, largest, strict=True) if value >= bound)
 
 
 def _steep_paths(fit: PlsFit | CbSemFit) -> tuple[str, ...]:

@@ -106,7 +106,8 @@ def one_factor_loadings(correlation: Array) -> Array:
                 return np.full(m, np.nan)
             loadings[i] = off[i] @ loadings / others
         if np.max(np.abs(loadings - before)) < _TIGHT:
-            return loadings * (1.0 if loadings.sum() >= 0 else -1.0)
+            signed: Array = loadings if loadings.sum() >= 0 else -loadings
+            return signed
     return np.full(m, np.nan)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from survey_engine.numerics.moments import Array
 _MOST_UNDEFINED = 0.05
 
 
-def number(value: float | np.floating[object]) -> float | None:
+def number(value: Any) -> float | None:
     """A plain float; None where the value is not a finite number."""
     plain = float(value)
     return plain if np.isfinite(plain) else None
@@ -125,7 +126,8 @@ class Resampled:
         """Resampled values at a position, shape (B,); None without resampling."""
         if name not in self.draws:
             return None
-        return self.draws[name][(slice(None), *at)]
+        result: Array = self.draws[name][(slice(None), *at)]  # type: ignore[arg-type]
+        return result
 
     def derived(self, est: float | None, draws: Array | None) -> Estimate:
         """An estimate computed from several statistics of the same resamples."""

@@ -26,7 +26,6 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "INDEX_WITHHELD": Severity.ERROR,
     "EXPLORATORY_NOT_AVAILABLE": Severity.INFO,
     "ACTIONS_NOT_SEPARABLE": Severity.INFO,
-    "PLS_ON_COMMON_FACTORS": Severity.INFO,
     "SCALES_DIFFER": Severity.INFO,
     "NO_INDEX_CONSTRUCT": Severity.INFO,
     "SECOND_OPINION_FAILED": Severity.INFO,
