@@ -15,7 +15,11 @@ from survey_engine.errors.diagnostic import (
     SurveyEngineError,
     Where,
 )
-from survey_engine.errors.environment import ENVIRONMENT_CODES, EnvironmentProblem
+from survey_engine.errors.environment import (
+    ENVIRONMENT_CODES,
+    EnvironmentProblem,
+    UsageProblem,
+)
 from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
 from survey_engine.errors.responses import RESPONSE_CODES, ResponseError
 
@@ -36,6 +40,7 @@ __all__ = [
     "Scope",
     "Severity",
     "SurveyEngineError",
+    "UsageProblem",
     "Where",
     "diagnostic",
 ]

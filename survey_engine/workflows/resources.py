@@ -1,0 +1,177 @@
+"""Where the authored folders live: beside the package in a checkout, inside it in a wheel.
+
+Nothing else in the package knows these places; parsers take text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import yaml
+
+from survey_engine.errors import (
+    EnvironmentProblem,
+    ResponseError,
+    UsageProblem,
+    Where,
+    diagnostic,
+)
+
+if TYPE_CHECKING:
+    from survey_engine.instrument.model import Instrument
+    from survey_engine.spec.model import ModelSpec
+
+Kind = Literal["instruments", "models"]
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def authored_folder(name: str) -> Path:
+    """The folder `name` (``instruments``, ``models`` or ``reports``)."""
+    checkout = _PACKAGE.parent
+    if (checkout / "pyproject.toml").is_file() and (checkout / name).is_dir():
+        return checkout / name
+    return _PACKAGE / "_data" / name
+
+
+def preset_ids(kind: Kind) -> tuple[str, ...]:
+    """Ids of the instruments or models that come with the package, sorted."""
+    return tuple(sorted(path.stem for path in authored_folder(kind).glob("*.yaml")))
+
+
+def authored_path(kind: Kind, name: str) -> Path:
+    """The file behind a preset id or a path.
+
+    Raises
+    ------
+    UsageProblem
+        ``UNKNOWN_INSTRUMENT`` or ``UNKNOWN_MODEL`` if it is neither.
+    """
+    known = preset_ids(kind)
+    if name in known:
+        return authored_folder(kind) / f"{name}.yaml"
+    if Path(name).is_file():
+        return Path(name)
+    near = get_close_matches(name, known, n=1, cutoff=0.0)
+    raise UsageProblem(
+        diagnostic(
+            "UNKNOWN_INSTRUMENT" if kind == "instruments" else "UNKNOWN_MODEL",
+            name=name,
+            suggestion=near[0] if near else "–",
+            known=known,
+        )
+    )
+
+
+def authored_text(path: Path) -> str:
+    """The UTF-8 text of an authored file.
+
+    Raises
+    ------
+    ResponseError
+        ``UNREADABLE_FILE`` if it cannot be opened, ``UNREADABLE_ENCODING`` if it is
+        not UTF-8.
+    """
+    place = Where(file=path.name)
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise ResponseError(diagnostic("UNREADABLE_ENCODING", where=place)) from problem
+    except OSError as problem:
+        reason = problem.strerror or type(problem).__name__
+        raise ResponseError(
+            diagnostic("UNREADABLE_FILE", where=place, reason=reason)
+        ) from problem
+
+
+def load_instrument(name: str) -> Instrument:
+    """The instrument of a preset id or a YAML file.
+
+    Raises
+    ------
+    UsageProblem, AuthoringError
+        The name is unknown; the file cannot be used as written.
+    """
+    from survey_engine.instrument.parse import parse_instrument
+
+    path = authored_path("instruments", name)
+    return parse_instrument(authored_text(path), file=path.name)
+
+
+def load_model(name: str) -> ModelSpec:
+    """The model of a preset id, a YAML file or a lavaan-style text file.
+
+    Raises
+    ------
+    UsageProblem, AuthoringError
+        The name is unknown; the file cannot be used as written.
+    """
+    from survey_engine.spec.parse import parse_model
+
+    path = authored_path("models", name)
+    return parse_model(authored_text(path), file=path.name)
+
+
+def languages() -> tuple[str, ...]:
+    """Languages with a wording file, English first."""
+    found = sorted(path.stem for path in authored_folder("reports").glob("wording/*.yaml"))
+    return tuple(sorted(found, key=lambda language: language != "en"))
+
+
+@cache
+def load_wording(language: str) -> Mapping[str, Any]:
+    """Every word of one language, parsed once.
+
+    Raises
+    ------
+    UsageProblem
+        ``UNKNOWN_LANGUAGE``.
+    """
+    if language not in languages():
+        raise UsageProblem(diagnostic("UNKNOWN_LANGUAGE", name=language, known=languages()))
+    path = authored_folder("reports") / "wording" / f"{language}.yaml"
+    # A safe loader by name: the C one where libyaml is there, ten times as fast.
+    words = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+    return dict(words)
+
+
+def load_templates() -> dict[str, str]:
+    """The report's Jinja2 templates by file name."""
+    return _texts("templates", "*")
+
+
+def load_css() -> str:
+    """The report's style sheets, in the order of their names."""
+    return "\n".join(text for _, text in sorted(_texts("css", "*.css").items()))
+
+
+def load_brand(name: str | None = None) -> dict[str, Any]:
+    """A brand file's content; the default brand without a name.
+
+    Raises
+    ------
+    EnvironmentProblem, ResponseError, AuthoringError
+        The file is missing, unreadable or not YAML.
+    """
+    default = authored_folder("reports") / "brand" / "default.yaml"
+    path = default if name is None else Path(name)
+    if not path.is_file():
+        raise EnvironmentProblem(diagnostic("FILE_NOT_FOUND", where=Where(file=str(path))))
+    from survey_engine.instrument.yaml_document import compose_document
+
+    document = compose_document(authored_text(path), file=path.name)
+    return dict(document.data) if isinstance(document.data, Mapping) else {}
+
+
+def _texts(folder: str, pattern: str) -> dict[str, str]:
+    root = authored_folder("reports") / folder
+    return {
+        path.name: path.read_text(encoding="utf-8")
+        for path in sorted(root.glob(pattern))
+        if path.is_file()
+    }
