@@ -5,6 +5,7 @@ from __future__ import annotations
 from survey_engine.errors.diagnostic import Severity, SurveyEngineError
 
 ENVIRONMENT_CODES: dict[str, Severity] = {
+    "WORKER_LOST": Severity.ERROR,
     # The program and its use
     "INTERNAL_ERROR": Severity.ERROR,
     "INTERRUPTED": Severity.ERROR,

@@ -10,6 +10,7 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "INDICATOR_SHARED": Severity.ERROR,
     "MODE_UNKNOWN": Severity.ERROR,
     "PLSC_INADMISSIBLE": Severity.WARNING,
+    "PLS_ATTENUATES": Severity.INFO,
     "PLS_HIGHER_ORDER": Severity.ERROR,
     "PLS_INTERACTION": Severity.ERROR,
     "PLS_UNUSED_STATEMENTS": Severity.INFO,

@@ -88,7 +88,12 @@ class PlsEstimator:
         ------
         EstimationError
             The design's refusals (see `design_of`), INDICATOR_MISSING,
-            ZERO_VARIANCE_ITEM, SINGULAR_BLOCK, SINGULAR_PREDICTORS or NOT_CONVERGED.
+            ZERO_VARIANCE_ITEM, SINGULAR_BLOCK or SINGULAR_PREDICTORS.
+
+        Notes
+        -----
+        A solution that stands still neither from unit weights nor from any of `RESTARTS`
+        comes back with ``converged=False`` and the diagnostic NOT_CONVERGED.
         """
         design = design_of(spec, self.modes)
         missing = tuple(item for item in design.items if item not in moments.columns)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from survey_engine.errors import Diagnostic, Where, diagnostic
+from survey_engine.errors import Diagnostic, Severity, Where, diagnostic
 from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.estimation.pls import consistent as plsc
 from survey_engine.estimation.pls.design import PlsDesign
 from survey_engine.estimation.pls.iterate import TINY
-from survey_engine.estimation.pls.result import NOT_CONVERGED, SINGULAR, ZERO_VARIANCE, PlsBatch
+from survey_engine.estimation.pls.result import SINGULAR, ZERO_VARIANCE, PlsBatch
 from survey_engine.numerics.moments import Moments
 
 RESTART_COUNT = 5
@@ -18,19 +18,21 @@ RESTART_COUNT = 5
 def refusal(batch: PlsBatch, moments: Moments, design: PlsDesign) -> Diagnostic | None:
     """Why the single solution in `batch` cannot be used; None if it can.
 
-    An inadmissible PLSc solution is a solution: `notes_of_fit` marks it.
+    An inadmissible PLSc solution and one that did not converge are solutions to look
+    at: `notes_of_fit` marks them.
     """
     reason = int(batch.reason[0])
     if reason == ZERO_VARIANCE:
         constant = ~(np.diagonal(moments.covariance) > 0.0)
         items = tuple(i for i, bad in zip(moments.columns, constant, strict=True) if bad)
-        return diagnostic("ZERO_VARIANCE_ITEM", where=Where(items=items))
-    if reason == NOT_CONVERGED:
+        values = tuple(float(value) for value in moments.mean[constant])
         return diagnostic(
-            "NOT_CONVERGED",
-            change=float(batch.change[0]),
-            iterations=int(batch.iterations[0]),
-            restarts=RESTART_COUNT,
+            "ZERO_VARIANCE_ITEM",
+            severity=Severity.ERROR,
+            where=Where(items=items, values=values),
+            value=values[0],
+            n=moments.n,
+            cause="moments",
         )
     if reason == SINGULAR:
         return _singular(moments, design)
@@ -59,7 +61,7 @@ def _singular(moments: Moments, design: PlsDesign) -> Diagnostic:
 
 def notes_of_fit(fit: PlsFit, design: PlsDesign) -> tuple[Diagnostic, ...]:
     """Diagnostics of a solution that exists: signs, what was unused, what attenuates."""
-    found = [*_ambiguous_signs(fit, design), *_unused_statements(fit)]
+    found = [*_not_converged(fit), *_ambiguous_signs(fit, design), *_unused_statements(fit)]
     if fit.estimator == "plsc":
         found.extend(_inadmissible(fit, design))
         return tuple(found)
@@ -67,8 +69,21 @@ def notes_of_fit(fit: PlsFit, design: PlsDesign) -> tuple[Diagnostic, ...]:
         c.name for c in fit.spec.constructs if c.kind == "reflective" and len(c.indicators) > 1
     )
     if factors:
-        found.append(diagnostic("PLS_ON_COMMON_FACTORS", where=Where(constructs=factors)))
+        found.append(diagnostic("PLS_ATTENUATES", where=Where(constructs=factors)))
     return tuple(found)
+
+
+def _not_converged(fit: PlsFit) -> list[Diagnostic]:
+    if fit.converged:
+        return []
+    return [
+        diagnostic(
+            "NOT_CONVERGED",
+            iterations=fit.iterations,
+            criterion=f"{fit.criterion:.2g}",
+            restarts=RESTART_COUNT,
+        )
+    ]
 
 
 def _ambiguous_signs(fit: PlsFit, design: PlsDesign) -> list[Diagnostic]:
