@@ -1,0 +1,1 @@
+"""What is true and how it is said: rules, wordings, numbers, names."""

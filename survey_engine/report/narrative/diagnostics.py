@@ -1,0 +1,79 @@
+"""Diagnostics in words: message and remedy from the catalogue of one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from survey_engine.errors import Diagnostic
+
+_MOST_ROWS = 20
+"""Longer lists of rows are cut with an ellipsis: nobody reads a thousand numbers."""
+
+
+class _Lenient(dict[str, str]):
+    """A placeholder without a value prints as an ellipsis, never as an exception."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _text(value: Any, comma: str) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}".replace("-", "−")
+    if isinstance(value, (tuple, list, set, frozenset)):
+        parts = [_text(entry, comma) for entry in list(value)[:_MOST_ROWS]]
+        return comma.join(parts + (["…"] if len(value) > _MOST_ROWS else []))
+    return "–" if value is None else str(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosticWording:
+    """Says diagnostics in the language of its catalogue.
+
+    Attributes
+    ----------
+    catalogue : Mapping[str, Any]
+        A parsed wording file; its ``diagnostics`` mapping is used.
+
+    Examples
+    --------
+    >>> from survey_engine.errors import Diagnostic, Severity, Where
+    >>> words = {"diagnostics": {"X": {"message": "{items}: {n} bad", "remedy": "See {file}."}}}
+    >>> found = Diagnostic(code="X", severity=Severity.ERROR, where=Where(items=("A", "B")),
+    ...                    parameters={"n": 3})
+    >>> DiagnosticWording(catalogue=words).say(found)
+    ('A, B: 3 bad', 'See –.')
+    """
+
+    catalogue: Mapping[str, Any]
+
+    def say(self, diagnostic: Diagnostic) -> tuple[str, str]:
+        """``(message, remedy)``; the bare code where the catalogue has no words."""
+        return self._field(diagnostic, "message"), self._field(diagnostic, "remedy")
+
+    def meaning(self, code: str) -> str:
+        """What a code means, in general; empty where the catalogue has no words."""
+        return str(self._entry(code).get("meaning", "")).strip()
+
+    def _entry(self, code: str) -> Mapping[str, Any]:
+        entries = self.catalogue.get("diagnostics") or {}
+        entry = entries.get(code)
+        return entry if isinstance(entry, Mapping) else {}
+
+    def _field(self, diagnostic: Diagnostic, name: str) -> str:
+        template = self._entry(diagnostic.code).get(name)
+        if template is None:
+            return diagnostic.code if name == "message" else ""
+        comma = str((self.catalogue.get("formats") or {}).get("comma", ", "))
+        values = _Lenient(
+            {
+                key: _text(value, comma)
+                for key, value in {
+                    **diagnostic.where.to_dict(),
+                    **diagnostic.parameters,
+                }.items()
+            }
+        )
+        return str(template).strip().format_map(values)

@@ -1,0 +1,177 @@
+"""Method and second opinion: settings, the simple check, the other engine, omissions."""
+
+from __future__ import annotations
+
+from survey_engine.analysis.results import SimpleSecondOpinion
+from survey_engine.document.blocks import (
+    Block,
+    DefinitionList,
+    Omission,
+    Paragraph,
+    Section,
+)
+from survey_engine.estimation.fit_result import PlsFit
+from survey_engine.report.sections.context import Context
+from survey_engine.report.sections.path_model import fit_values
+from survey_engine.study.result import CbSemOpinion, EngineOpinion, ResampleLedger
+
+
+def build(context: Context) -> tuple[Section | Omission, ...]:
+    """Everything a reader needs to trust or doubt the numbers."""
+    blocks: list[Block] = [*_admissibility(context)]
+    result = context.result
+    if result.simple_opinion is not None:
+        blocks += [_heading(context, "simple"), *_simple(context, result.simple_opinion)]
+    blocks += [_heading(context, "engines"), *_engines(context)]
+    blocks += [_heading(context, "settings"), DefinitionList(entries=_settings(context))]
+    if context.omissions:
+        entries = tuple((left.page, left.reason) for left in context.omissions)
+        blocks += [_heading(context, "omitted"), DefinitionList(entries=entries)]
+    return (context.section("method", blocks),)
+
+
+def _heading(context: Context, key: str) -> Paragraph:
+    return context.text(f"method.headings.{key}", "subheading")
+
+
+def _admissibility(context: Context) -> list[Paragraph]:
+    """A banner where the solution is doubtful or may not be used, reasons below."""
+    admissible = context.result.assessment.admissibility
+    if admissible.verdict == "yes":
+        return [context.text("method.admissible_yes")]
+    blocks = [context.text(f"method.admissible_{admissible.verdict}", "warning")]
+    if context.result.spec.accept_inadmissible and admissible.verdict == "no":
+        blocks.append(context.text("method.accepted", "warning"))
+    blocks += [
+        Paragraph(text=context.diagnostics.say(reason)[0]) for reason in admissible.reasons
+    ]
+    return blocks
+
+
+def _simple(context: Context, opinion: SimpleSecondOpinion) -> list[Paragraph]:
+    numbers = context.numbers
+    values = {
+        "simple": numbers.estimate(opinion.index_unit_weights, numbers.points),
+        "model": numbers.estimate(opinion.index_model, numbers.points),
+        "top_model": context.words.enumerate(
+            [context.labels.inside(name) for name in opinion.top_two_model]
+        ),
+        "top_simple": context.words.enumerate(
+            [context.labels.inside(name) for name in opinion.top_two_simple]
+        ),
+    }
+    key = "same" if opinion.same_top_two else "different"
+    return [
+        context.text("method.simple.index", **values),
+        context.text(f"method.simple.{key}", **values),
+    ]
+
+
+def _engines(context: Context) -> list[Paragraph]:
+    blocks = []
+    if context.result.engine_opinion is not None:
+        blocks.append(_engine(context, context.result.engine_opinion))
+    if context.result.cbsem_opinion is not None:
+        blocks += _cbsem(context, context.result.cbsem_opinion)
+    return blocks or [context.text("method.engine.none")]
+
+
+def _engine(context: Context, opinion: EngineOpinion) -> Paragraph:
+    reason = context.diagnostics.say(opinion.reason)[0] if opinion.reason else ""
+    return context.text(
+        f"method.engine.{opinion.outcome}",
+        engine=" ".join(filter(None, (opinion.engine, opinion.version))),
+        reason=reason,
+        chisq=context.numbers.points(opinion.chisq, 2),
+        reference=context.numbers.points(opinion.chisq_reference, 2),
+    )
+
+
+def _cbsem(context: Context, opinion: CbSemOpinion) -> list[Paragraph]:
+    """The covariance-based fit beside PLS; why PLS leads."""
+    if opinion.fit is None:
+        blocks = [context.text("method.cbsem.absent")]
+    else:
+        measures = context.result.extra.get("cbsem_fit_measures", {})
+        key = "fit" if measures.get("cfi") is not None else "fit_short"
+        values = fit_values(context, opinion.fit, measures)
+        blocks = [_fit_text(context, key, values)]
+        verdict = opinion.admissible if opinion.admissible in ("yes", "no") else "doubtful"
+        blocks.append(context.text(f"method.cbsem.admissible_{verdict}"))
+    if opinion.ledger is not None and opinion.failed_share is not None:
+        blocks.append(
+            context.text(
+                "method.cbsem.resamples",
+                requested=context.numbers.count(opinion.ledger.requested),
+                share=context.numbers.percent(opinion.failed_share, 1),
+            )
+        )
+    blocks += [Paragraph(text=context.diagnostics.say(r)[0]) for r in opinion.reasons]
+    if context.result.spec.estimator in ("pls", "plsc"):
+        blocks.append(context.text("method.cbsem.why_pls"))
+    return blocks
+
+
+def _fit_text(context: Context, key: str, values: dict[str, object]) -> Paragraph:
+    return Paragraph(text=context.words.say(f"report.method.cbsem.{key}", **values))
+
+
+def _settings(context: Context) -> tuple[tuple[str, str], ...]:
+    """Settings of the run, only those its estimator has."""
+    result, words = context.result, context.words
+    fit = result.fit
+    pairs = [("estimator", words.choose("labels.estimators", fit.estimator))]
+    if isinstance(fit, PlsFit):
+        pairs.append(("metric", words.choose("labels.metrics", fit.metric)))
+        pairs.append(("scheme", words.choose("labels.schemes", fit.scheme)))
+        pairs.append(("modes", _modes(context, fit)))
+    pairs.append(
+        (
+            "convergence",
+            words.say(
+                f"report.method.convergence.{'yes' if fit.converged else 'no'}",
+                iterations=context.numbers.count(fit.iterations),
+                criterion=f"{fit.criterion:.1e}".replace("-", "−"),
+            ),
+        )
+    )
+    pairs.append(
+        (
+            "missing",
+            words.say(
+                f"report.method.missing.{fit.moments.missing}",
+                n=context.numbers.count(result.n),
+                left=context.numbers.count(result.data.n - result.n),
+            ),
+        )
+    )
+    pairs.append(("resamples", _ledger(context, result.resamples)))
+    if result.index is not None:
+        formula = words.choose("labels.formulas", result.index.formula)
+        pairs.append(("index_route", formula))
+    return tuple((words.say(f"report.method.settings.{key}"), text) for key, text in pairs)
+
+
+def _modes(context: Context, fit: PlsFit) -> str:
+    """Mode A everywhere, or the constructs of mode B by name."""
+    with_b = [
+        context.labels.inside(name)
+        for name, mode in zip(fit.spec.construct_names, fit.modes, strict=True)
+        if mode == "B"
+    ]
+    if not with_b:
+        return context.words.say("report.method.modes_a")
+    return context.words.say("report.method.modes_b", list=context.words.enumerate(with_b))
+
+
+def _ledger(context: Context, ledger: ResampleLedger | None) -> str:
+    if ledger is None:
+        return context.words.say("report.method.no_resamples")
+    return context.words.say(
+        "report.method.ledger",
+        requested=context.numbers.count(ledger.requested),
+        usable=context.numbers.count(ledger.usable),
+        failed=context.numbers.count(ledger.failed),
+        seed=str(ledger.seed),
+        kind=context.words.choose("labels.interval_kinds", ledger.interval),
+    )
