@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -37,7 +37,8 @@ class RawResponses:
     Attributes
     ----------
     table : DataFrame
-        One row per response; strings or numbers as in the file; None/NaN = empty.
+        One row per response; strings or numbers as in the file; None/NaN = empty. The
+        index is the 1-based data row of the file.
     labels : Mapping[str, str]
         Question text by column name, where the file carries it.
     value_labels : Mapping[str, Mapping[float, str]]
@@ -51,6 +52,8 @@ class RawResponses:
         Of the file's bytes.
     missing_codes : Mapping[str, tuple[float, ...]]
         Codes the file itself declares as missing (SPSS user-missing).
+    sheet : str or None
+        Sheet of a workbook that was read.
     """
 
     table: pd.DataFrame
@@ -62,6 +65,7 @@ class RawResponses:
     missing_codes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     encoding: str | None = None
     separator: str | None = None
+    sheet: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -121,6 +125,12 @@ class SurveyData:
         Column of the file by item id.
     quality : DataQuality
     source, platform, sha256 : str
+    row_numbers : ndarray, shape (n,), or None
+        1-based data row of the file each response stands in; None = 1..n.
+    id_column, weight_column : str or None
+        Declared columns of `extra`.
+    group_columns : tuple[str, ...]
+        Declared segment columns of `extra`.
     """
 
     columns: tuple[str, ...]
@@ -136,8 +146,24 @@ class SurveyData:
     instrument: Instrument | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+    row_numbers: NDArray[np.int64] | None = None
+    id_column: str | None = None
+    weight_column: str | None = None
+    group_columns: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
         """Number of responses kept."""
         return int(self.values.shape[0])
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """1-based data row of the file of each response, shape (n,)."""
+        if self.row_numbers is None:
+            return np.arange(1, self.n + 1, dtype=np.int64)
+        return self.row_numbers
+
+    def positions(self, columns: Sequence[str]) -> list[int]:
+        """Positions of items in `columns`; KeyError names the first unknown one."""
+        at = {name: j for j, name in enumerate(self.columns)}
+        return [at[name] for name in columns]

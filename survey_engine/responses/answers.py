@@ -1,0 +1,189 @@
+"""One cell to one answer: a number on the item's scale, or the reason for none.
+
+Only what the instrument declares (labels, anchors, special codes), what the caller
+declares (`na_codes`), what the file declares (SPSS user-missing) and a short list of
+words that cannot be an answer ("don't know", "(跳过)") is understood; everything else
+stays INVALID and is reported.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey_engine.instrument.model import MissingKind, ResponseScale
+from survey_engine.responses.survey_data import AnswerStatus
+from survey_engine.responses.text import cell_text, comparable, number_of
+
+STATUS_OF_KIND: dict[MissingKind, AnswerStatus] = {
+    "dont_know": AnswerStatus.DONT_KNOW,
+    "not_asked": AnswerStatus.NOT_ASKED,
+    "skipped": AnswerStatus.SKIPPED,
+    "not_reached": AnswerStatus.NOT_REACHED,
+    "refused": AnswerStatus.REFUSED,
+}
+
+_WORDS: dict[AnswerStatus, tuple[str, ...]] = {
+    AnswerStatus.DONT_KNOW: (
+        "don't know", "dont know", "do not know", "don’t know", "dk", "not sure", "no opinion",
+        "weiß nicht", "keine meinung", "不知道", "不清楚", "不了解", "说不清", "无法评价",
+    ),
+    AnswerStatus.NOT_ASKED: (
+        "(跳过)", "not asked", "not applicable", "n/a", "entfällt", "trifft nicht zu", "不适用",
+    ),
+    AnswerStatus.SKIPPED: ("(空)", "no answer", "skipped", "未作答", "未填"),
+    AnswerStatus.REFUSED: (
+        "refused", "prefer not to say", "keine angabe", "k.a.", "k. a.", "拒答", "拒绝回答",
+    ),
+}  # fmt: skip
+VOCABULARY = {
+    cell_text(word).casefold(): status for status, words in _WORDS.items() for word in words
+}
+# What `clean_table` writes, so that a cleaned file reads back the same.
+VOCABULARY |= {status.name.lower(): status for status in AnswerStatus if status > 0}
+# What programs write for "nothing".
+EMPTY_WORDS = frozenset({"", ".", "na", "nan", "null", "none", "#n/a", "#null!", "<na>"})
+
+# "10 - Excellent", "1＝差", "9分", "8/10": a number, a mark, words.
+_LEADING = re.compile(
+    r"([-−]?\d+(?:[.,]\d+)?)\s*(?:[-–—=:.、()/]|分|points?\b|pts?\b)\s*(.*)", re.IGNORECASE
+)
+
+
+class Answer(NamedTuple):
+    """A value and why there is none; SKIPPED stands for an empty cell at this stage."""
+
+    value: float
+    status: AnswerStatus
+
+
+BLANK = Answer(math.nan, AnswerStatus.SKIPPED)
+INVALID = Answer(math.nan, AnswerStatus.INVALID)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerRules:
+    """How the cells of one column are read.
+
+    Attributes
+    ----------
+    minimum, maximum : float or None
+        The declared scale; None leaves values unchecked.
+    labels : Mapping[str, float]
+        Answer by comparable label text.
+    codes : Mapping[float, AnswerStatus]
+        Special codes.
+    words : Mapping[str, AnswerStatus]
+        Special answers by casefolded text.
+    """
+
+    minimum: float | None = None
+    maximum: float | None = None
+    labels: Mapping[str, float] = field(default_factory=dict)
+    codes: Mapping[float, AnswerStatus] = field(default_factory=dict)
+    words: Mapping[str, AnswerStatus] = field(default_factory=lambda: VOCABULARY)
+
+    def on_scale(self, value: float) -> bool:
+        """Whether a number may be an answer."""
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        return math.isfinite(value) and low <= value <= high
+
+    def read(self, cell: object) -> Answer:
+        """The answer in a cell."""
+        text = cell_text(cell)
+        if text.casefold() in EMPTY_WORDS:
+            return BLANK
+        number = number_of(text)
+        if number is not None:
+            return self._of_number(number)
+        label = comparable(text)
+        if label in self.labels:
+            return self._of_number(self.labels[label])
+        special = self.words.get(text.casefold())
+        if special is not None:
+            return Answer(math.nan, special)
+        return self._of_leading_number(text)
+
+    def _of_number(self, number: float) -> Answer:
+        if number in self.codes:
+            return Answer(math.nan, self.codes[number])
+        if self.on_scale(number):
+            return Answer(number, AnswerStatus.ANSWERED)
+        return INVALID
+
+    def _of_leading_number(self, text: str) -> Answer:
+        match = _LEADING.fullmatch(text)
+        number = number_of(match.group(1)) if match else None
+        if match is None or number is None:
+            return INVALID
+        rest = match.group(2)
+        special = self.words.get(rest.casefold())
+        if special is not None:
+            return Answer(math.nan, special)
+        # "8/10" is an answer on a scale that ends at 10; "1-5" is a date or a range.
+        after = number_of(rest)
+        if after is not None and not (self.maximum is not None and after == self.maximum):
+            return INVALID
+        if any(c.isdigit() for c in rest) and after is None:
+            return INVALID
+        return self._of_number(number)
+
+
+def rules_of_scale(
+    scale: ResponseScale,
+    *,
+    na_codes: tuple[float, ...] = (),
+    file_codes: Mapping[float, AnswerStatus] | None = None,
+) -> AnswerRules:
+    """The rules of a declared response scale, the caller's and the file's codes added."""
+    labels: dict[str, float] = {}
+    for texts, value in ((scale.low, scale.minimum), (scale.high, scale.maximum)):
+        labels.update({comparable(text): value for text in texts.values()})
+    for code, texts in scale.labels.items():
+        labels.update({comparable(text): float(code) for text in texts.values()})
+    labels.pop("", None)
+    codes = dict(file_codes or {})
+    codes.update(dict.fromkeys(na_codes, AnswerStatus.DONT_KNOW))
+    codes.update({float(k): STATUS_OF_KIND[kind] for k, kind in scale.missing.items()})
+    words = dict(VOCABULARY)
+    words.update(
+        {cell_text(t).casefold(): AnswerStatus.DONT_KNOW for t in scale.dont_know.values()}
+    )
+    return AnswerRules(
+        minimum=scale.minimum, maximum=scale.maximum, labels=labels, codes=codes, words=words
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnAnswers:
+    """A column read by rules.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n,)
+    status : ndarray, shape (n,)
+    cells : ndarray of object, shape (n,)
+        Normalised text of each cell, for reports on invalid ones.
+    """
+
+    values: NDArray[np.float64]
+    status: NDArray[np.int8]
+    cells: NDArray[np.object_]
+
+
+def read_column(column: pd.Series[object], rules: AnswerRules) -> ColumnAnswers:
+    """Read a column; each distinct cell is understood once."""
+    cells = np.array([cell_text(cell) for cell in column.to_numpy(dtype=object)], dtype=object)
+    codes, distinct = pd.factorize(cells)
+    answers = [rules.read(cell) for cell in distinct]
+    values = np.array([answer.value for answer in answers], dtype=np.float64)
+    status = np.array([int(answer.status) for answer in answers], dtype=np.int8)
+    return ColumnAnswers(values=values[codes], status=status[codes], cells=cells)

@@ -1,0 +1,243 @@
+"""Read an export: recognise the file, map its columns, validate its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from survey_engine.errors import Diagnostic
+from survey_engine.instrument.model import Instrument
+from survey_engine.readers import read_file
+from survey_engine.responses.mapping import (
+    ColumnMapping,
+    MappedItem,
+    MappingResult,
+    map_columns,
+)
+from survey_engine.responses.options import ResponseOptions
+from survey_engine.responses.plain import plain_table
+from survey_engine.responses.survey_data import AnswerStatus, RawResponses, SurveyData
+from survey_engine.responses.validate import validate
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportReading:
+    """An export with everything the preview shows.
+
+    Attributes
+    ----------
+    raw : RawResponses
+    mapping : MappingResult
+    data : SurveyData
+    """
+
+    raw: RawResponses
+    mapping: MappingResult
+    data: SurveyData
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Everything found while reading, mapping and validating."""
+        return self.data.diagnostics
+
+
+def read_export(
+    path: str | Path,
+    *,
+    instrument: Instrument | None = None,
+    mapping: ColumnMapping | None = None,
+    options: ResponseOptions | None = None,
+    **plain: Any,
+) -> SurveyData:
+    """Read an export to validated answers; the short form of `open_export`.
+
+    Raises
+    ------
+    ResponseError
+    """
+    return open_export(
+        path, instrument=instrument, mapping=mapping, options=options, **plain
+    ).data
+
+
+def open_export(
+    path: str | Path,
+    *,
+    instrument: Instrument | None = None,
+    mapping: ColumnMapping | None = None,
+    options: ResponseOptions | None = None,
+    columns: Sequence[str] | None = None,
+    scale: tuple[float, float] | None = None,
+    sheet: str | None = None,
+) -> ExportReading:
+    """Read an export and keep what the preview and ``read --json`` show.
+
+    Parameters
+    ----------
+    path : str or Path
+    instrument : Instrument or None
+        None reads a plain table whose columns are the indicators.
+    mapping : ColumnMapping or None
+        The user's decisions; for a plain table it must be None.
+    options : ResponseOptions or None
+    columns, scale
+        Indicators and declared scale of a plain table; unused with an instrument.
+    sheet : str or None
+        Sheet of a workbook.
+
+    Raises
+    ------
+    ResponseError
+        With the named diagnostics of `read_file`, `map_columns` and `validate`.
+    """
+    raw = read_file(Path(path), sheet=sheet)
+    if instrument is None:
+        data = plain_table(raw, columns=columns, scale=scale, options=options)
+        return ExportReading(raw=raw, mapping=_own_names(data), data=data)
+    mapped = map_columns(raw, instrument, given=mapping)
+    data = validate(raw, instrument, mapping=mapped, options=options)
+    return ExportReading(raw=raw, mapping=mapped, data=data)
+
+
+def _own_names(data: SurveyData) -> MappingResult:
+    items = tuple(
+        MappedItem(item=name, column=name, confidence=1.0, evidence="id")
+        for name in data.columns
+    )
+    return MappingResult(items=items, unmatched_columns=tuple(map(str, data.extra.columns)))
+
+
+def read_report(reading: ExportReading) -> dict[str, Any]:
+    """The content of ``read --json``: plain values; diagnostics still without words.
+
+    Keys: ``source``, ``platform``, ``encoding``, ``separator``, ``sheet``, ``sha256``,
+    ``rows`` (read, kept, excluded by reason), ``mapping`` (item, column, confidence,
+    evidence, candidates), ``unmatched_columns``, ``questions`` (counts by status,
+    mean), ``losses``, ``diagnostics``.
+    """
+    raw, data = reading.raw, reading.data
+    return {
+        "source": raw.source,
+        "platform": raw.platform,
+        "encoding": raw.encoding,
+        "separator": raw.separator,
+        "sheet": raw.sheet,
+        "sha256": raw.sha256,
+        "rows": {
+            "read": data.quality.n_read,
+            "kept": data.quality.n_kept,
+            "excluded": dict(data.quality.excluded),
+            "complete": int((data.status == AnswerStatus.ANSWERED).all(axis=1).sum()),
+        },
+        "mapping": [
+            {
+                "item": one.item,
+                "column": one.column,
+                "confidence": one.confidence,
+                "evidence": one.evidence,
+                "candidates": list(one.candidates),
+            }
+            for one in reading.mapping.items
+        ],
+        "unmatched_columns": list(reading.mapping.unmatched_columns),
+        "questions": [_question(data, j) for j in range(len(data.columns))],
+        "losses": _losses(reading),
+        "diagnostics": [
+            {
+                "code": d.code,
+                "severity": d.severity.value,
+                "scope": d.scope.value,
+                "where": d.where.to_dict(),
+                "parameters": dict(d.parameters),
+            }
+            for d in reading.diagnostics
+        ],
+    }
+
+
+def _question(data: SurveyData, j: int) -> dict[str, Any]:
+    name, quality = data.columns[j], data.quality.items[j]
+    low, high = data.ranges.get(name, (None, None))
+    return {
+        "item": name,
+        "minimum": low,
+        "maximum": high,
+        "answered": quality.n_valid,
+        "dont_know": quality.n_dont_know,
+        "not_asked": quality.n_not_asked,
+        "skipped": quality.n_skipped,
+        "not_reached": quality.n_not_reached,
+        "refused": quality.n_refused,
+        "mean": quality.mean,
+    }
+
+
+def _losses(reading: ExportReading) -> list[dict[str, Any]]:
+    """What the questionnaire has and this file cannot give, by item and reason."""
+    missing = [
+        {"item": one.item, "reason": "no_column"}
+        for one in reading.mapping.items
+        if one.column is None
+    ]
+    scale_of = reading.data.instrument
+    if scale_of is None:
+        return missing
+    for name, quality in zip(reading.data.columns, reading.data.quality.items, strict=True):
+        kinds = scale_of.scale_of(name).missing.values()
+        if "dont_know" in kinds and quality.n_dont_know == 0 and quality.n_skipped > 0:
+            missing.append({"item": name, "reason": "dont_know_may_be_blank"})
+    return missing
+
+
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+def clean_table(data: SurveyData) -> pd.DataFrame:
+    """Canonical answers for ``-o clean.csv``: one column an item, then the rest.
+
+    Cells without a number hold the reason (``dont_know``, ``not_asked``, ``skipped``,
+    ``not_reached``, ``refused``, ``invalid``), whole numbers have no decimal point, and
+    text that a spreadsheet would run as a formula is guarded by an apostrophe. Answers
+    stand as they were given, items with direction "lower is better" too: reading the
+    table with the same instrument gives the same `SurveyData`.
+    """
+    table: dict[str, Any] = {"row": data.rows}
+    for j, name in enumerate(data.columns):
+        cells = [f"{value:g}" for value in _as_given(data, j)]
+        status = data.status[:, j]
+        table[name] = [
+            cell if state == AnswerStatus.ANSWERED else AnswerStatus(state).name.lower()
+            for cell, state in zip(cells, status, strict=True)
+        ]
+    for column in data.extra.columns:
+        table[_unused(str(column), table)] = [_guarded(cell) for cell in data.extra[column]]
+    return pd.DataFrame(table)
+
+
+def _as_given(data: SurveyData, j: int) -> NDArray[np.float64]:
+    name, values = data.columns[j], data.values[:, j]
+    if data.instrument is None:
+        return values
+    if data.instrument.item(name).direction != "lower_is_better":
+        return values
+    low, high = data.ranges[name]
+    return low + high - values
+
+
+def _unused(name: str, table: dict[str, Any]) -> str:
+    return name if name not in table else f"{name}_as_read"
+
+
+def _guarded(cell: object) -> object:
+    if isinstance(cell, str) and cell.startswith(_RISKY):
+        try:
+            float(cell)
+        except ValueError:
+            return "'" + cell
+    return cell
