@@ -5,7 +5,10 @@ Arrays follow the order of `spec.constructs` (K) and `spec.indicators` (p).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic
 from survey_engine.numerics.moments import Array, Moments
@@ -135,6 +138,17 @@ class CbSemFit(FitResult):
         Standardised.
     factor_score_weights : ndarray, shape (p, K)
         Unstandardised regression factor-score weights.
+    npar : int
+        Independent free parameters (equality constraints counted once).
+    n_exogenous : int
+        Observed predictors whose moments were taken from the sample (``fixed.x``).
+    likelihood : str
+        ``"normal"`` (divisor n) or ``"wishart"`` (n - 1).
+    sample_covariance : ndarray, shape (p, p)
+        The covariances that were fitted, with the divisor of `likelihood`.
+    information_condition : float
+        Condition number of the expected information of the standardised problem; above
+        about 1e8 single estimates mean little.
     """
 
     parameters: tuple[ParameterRow, ...]
@@ -153,4 +167,52 @@ class CbSemFit(FitResult):
     paths: Array
     total_effects: Array
     loadings: Array
+    factor_score_weights: Array
+    npar: int = 0
+    n_exogenous: int = 0
+    likelihood: str = "normal"
+    sample_covariance: Array = field(default_factory=lambda: np.empty((0, 0)))
+    information_condition: float = float("nan")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CbSemBatch:
+    """Covariance-based solutions of B covariance matrices (resamples, branches).
+
+    Attributes
+    ----------
+    free_values : ndarray, shape (B, q)
+    converged : ndarray of bool, shape (B,)
+    reason : ndarray of str, shape (B,)
+        ``""`` for an admissible solution, otherwise ``"SINGULAR_COVARIANCE"``,
+        ``"NOT_CONVERGED"``, ``"NEGATIVE_VARIANCE"`` or ``"LATENT_COV_NOT_PD"``.
+    criterion : ndarray, shape (B,)
+        Largest absolute element of the gradient of F.
+    iterations : ndarray of int, shape (B,)
+    chisq : ndarray, shape (B,)
+    paths, total_effects, latent_correlation : ndarray, shape (B, K, K)
+        Standardised, from row to column, among ``spec.constructs``.
+    loadings : ndarray, shape (B, p)
+        Standardised, by ``spec.indicators``.
+    r2 : ndarray, shape (B, K)
+        NaN for exogenous constructs.
+    factor_score_weights : ndarray, shape (B, p, K)
+
+    Notes
+    -----
+    Statistics of members that did not converge are NaN; those of converged but
+    improper members are kept, so that the caller decides.
+    """
+
+    free_values: Array
+    converged: NDArray[np.bool_]
+    reason: NDArray[np.str_]
+    criterion: Array
+    iterations: NDArray[np.intp]
+    chisq: Array
+    paths: Array
+    total_effects: Array
+    latent_correlation: Array
+    loadings: Array
+    r2: Array
     factor_score_weights: Array

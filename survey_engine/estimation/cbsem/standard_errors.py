@@ -1,0 +1,55 @@
+"""Sampling covariance of the free parameters, from the expected information."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survey_engine.estimation.cbsem.implied import Structure
+from survey_engine.estimation.parameter_table import ParameterTable
+from survey_engine.numerics.moments import Array
+
+LARGEST_CONDITION = 1e15
+"""Scaled information beyond this condition number has no usable inverse."""
+
+
+def condition_number(information: Array) -> float:
+    """Condition number of the information scaled to a unit diagonal."""
+    diagonal = np.diagonal(information)
+    if not np.all(diagonal > 0):
+        return float("inf")
+    root = np.sqrt(diagonal)
+    values = np.linalg.eigvalsh(information / np.outer(root, root))
+    return float(values[-1] / values[0]) if values[0] > 0 else float("inf")
+
+
+def parameter_covariance(table: ParameterTable, information: Array, n: float) -> Array:
+    """Covariance of the q free values, shape (q, q): ``T (n I)^{-1} T'``.
+
+    Parameters
+    ----------
+    table : ParameterTable
+    information : ndarray, shape (r, r)
+        Expected information of one observation in the independent parameters.
+    n : float
+
+    Returns
+    -------
+    ndarray
+        NaN everywhere if the information is singular: the model is not identified, and
+        no standard error exists.
+    """
+    condition = condition_number(information)
+    if not condition < LARGEST_CONDITION:
+        return np.full((table.n_free, table.n_free), np.nan)
+    inverse = np.linalg.inv(information) / n
+    return np.asarray(table.basis @ inverse @ table.basis.T)
+
+
+def entry_errors(structure: Structure, table: ParameterTable, covariance: Array) -> Array:
+    """Standard errors of all entries, shape (n_entries,); 0 for fixed ones."""
+    errors = np.zeros(structure.n_entries)
+    with np.errstate(invalid="ignore"):
+        root = np.sqrt(np.diagonal(covariance))
+    number = [table.entries[i].free - 1 for i in structure.free]
+    errors[structure.free] = root[number]
+    return errors

@@ -1,0 +1,216 @@
+"""Standardised solutions, R2, effects and factor-score weights, for one fit or many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey_engine.estimation.cbsem.implied import (
+    Implied,
+    Structure,
+    path_matrix,
+)
+from survey_engine.estimation.parameter_table import ParameterTable
+from survey_engine.numerics.moments import Array
+from survey_engine.spec.model import ModelSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standardised:
+    """Standardised values of the table's entries, shapes (..., n_entries).
+
+    `std_lv` standardises latent variables only, `std_all` observed ones as well.
+    Covariances of residuals become their correlations. NaN where a variance that is
+    needed is not positive.
+    """
+
+    std_lv: Array
+    std_all: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constructs:
+    """Statistics of the constructs of a model; leading axes as in the values.
+
+    Attributes
+    ----------
+    covariance, correlation : ndarray, shape (..., K, K)
+    paths, total_effects : ndarray, shape (..., K, K)
+        Standardised, from row to column.
+    loadings : ndarray, shape (..., p)
+        Standardised, by ``spec.indicators``.
+    r2 : ndarray, shape (..., K)
+    score_weights : ndarray, shape (..., p_observed, K)
+    """
+
+    covariance: Array
+    correlation: Array
+    paths: Array
+    total_effects: Array
+    loadings: Array
+    r2: Array
+    score_weights: Array
+
+
+def inner_covariance(parts: Implied) -> Array:
+    """Covariances of the inner variables, ``A Psi A'``, shape (..., m, m)."""
+    inverse = parts.inverse
+    return inverse @ parts.inner_covariance @ np.swapaxes(inverse, -1, -2)
+
+
+def _root(variance: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        return np.where(variance >= 0, np.sqrt(np.abs(variance)), np.nan)
+
+
+def _deviations(parts: Implied) -> tuple[Array, Array]:
+    """Standard deviations of inner and of observed variables."""
+    total = np.diagonal(inner_covariance(parts), axis1=-2, axis2=-1)
+    observed = np.diagonal(parts.sigma, axis1=-2, axis2=-1)
+    return _root(total), _root(observed)
+
+
+def standardise(
+    table: ParameterTable, structure: Structure, values: Array, parts: Implied
+) -> Standardised:
+    """Standardised values of all entries.
+
+    Parameters
+    ----------
+    table : ParameterTable
+    structure : Structure
+    values : ndarray, shape (..., n_entries)
+    parts : Implied
+        Of the same values.
+    """
+    inner, observed = _deviations(parts)
+    latent = np.array([name in table.latents for name in structure.inner], dtype=bool)
+    lv = _rescale(structure, values, np.where(latent, inner, 1.0), np.ones_like(observed))
+    everything = _rescale(structure, values, inner, observed)
+    for result, full in ((lv, False), (everything, True)):
+        _residual_correlations(structure, values, result, latent=None if full else latent)
+    return Standardised(std_lv=lv, std_all=everything)
+
+
+def _rescale(structure: Structure, values: Array, inner: Array, observed: Array) -> Array:
+    """Multiply each entry by the deviations it needs."""
+    result = np.array(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        at = structure.loading
+        result[..., at.entry] *= inner[..., at.column] / observed[..., at.row]
+        at = structure.path
+        result[..., at.entry] *= inner[..., at.column] / inner[..., at.row]
+        at = structure.inner_covariance
+        result[..., at.entry] /= inner[..., at.column] * inner[..., at.row]
+        at = structure.error
+        result[..., at.entry] /= observed[..., at.column] * observed[..., at.row]
+    return result
+
+
+def _residual_correlations(
+    structure: Structure, values: Array, result: Array, *, latent: Array | None
+) -> None:
+    """Covariances: divide by the residual deviations instead of the total ones."""
+    for place, inside in ((structure.inner_covariance, True), (structure.error, False)):
+        off = np.flatnonzero(place.row != place.column)
+        if not len(off):
+            continue
+        size = int(max(place.row.max(), place.column.max())) + 1
+        variance = np.full((*values.shape[:-1], size), np.nan)
+        own = place.row == place.column
+        variance[..., place.row[own]] = values[..., place.entry[own]]
+        deviation = _root(variance)
+        if latent is not None:
+            keep = latent[:size] if inside else np.zeros(size, dtype=bool)
+            deviation = np.where(keep, deviation, 1.0)
+        row, column = place.row[off], place.column[off]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scaled = values[..., place.entry[off]] / (
+                deviation[..., row] * deviation[..., column]
+            )
+        result[..., place.entry[off]] = scaled
+
+
+def constructs(
+    spec: ModelSpec, structure: Structure, values: Array, parts: Implied, inverse: Array
+) -> Constructs:
+    """Statistics of the constructs.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    structure : Structure
+    values : ndarray, shape (..., n_entries)
+    parts : Implied
+    inverse : ndarray, shape (..., p, p)
+        Of the implied covariance.
+    """
+    position = {name: i for i, name in enumerate(structure.inner)}
+    at = np.array([position[name] for name in spec.construct_names], dtype=np.intp)
+    square = (..., at[:, None], at[None, :])
+    total = inner_covariance(parts)
+    deviation = _root(np.diagonal(total, axis1=-2, axis2=-1))
+    inner_paths = path_matrix(structure, values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = deviation[..., None, :] / deviation[..., :, None]
+        correlation = total / (deviation[..., None, :] * deviation[..., :, None])
+        paths = np.swapaxes(inner_paths * ratio, -1, -2)
+        reached = parts.inverse - np.eye(len(structure.inner))
+        effects = np.swapaxes(reached * ratio, -1, -2)
+        residual = np.diagonal(parts.inner_covariance, axis1=-2, axis2=-1)
+        r2 = 1 - residual / deviation**2
+    explained = np.zeros(len(structure.inner), dtype=bool)
+    explained[structure.path.row] = True
+    r2 = np.where(explained, r2, np.nan)
+    return Constructs(
+        covariance=total[square],
+        correlation=correlation[square],
+        paths=paths[square],
+        total_effects=effects[square],
+        loadings=_loadings(spec, structure, parts, paths),
+        r2=r2[..., at],
+        score_weights=(inverse @ parts.cross)[..., at],
+    )
+
+
+def _loadings(spec: ModelSpec, structure: Structure, parts: Implied, paths: Array) -> Array:
+    """Standardised loading of every indicator on its own construct."""
+    inner, observed = _deviations(parts)
+    position = {name: i for i, name in enumerate(structure.inner)}
+    row = {name: i for i, name in enumerate(structure.observed)}
+    columns = []
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for construct in spec.constructs:
+            k = position[construct.name]
+            for item in construct.indicators:
+                if item in position:
+                    columns.append(paths[..., k, position[item]])
+                else:
+                    value = parts.loading[..., row[item], k]
+                    columns.append(value * inner[..., k] / observed[..., row[item]])
+    lead = parts.sigma.shape[:-2]
+    return np.stack(columns, axis=-1) if columns else np.empty((*lead, 0))
+
+
+def explained_shares(
+    table: ParameterTable, structure: Structure, parts: Implied
+) -> dict[str, float | None]:
+    """R2 of every indicator and every explained variable of one solution."""
+    inner = np.diagonal(inner_covariance(parts))
+    residual = np.diagonal(parts.inner_covariance)
+    observed = np.diagonal(parts.sigma)
+    reproduced = np.diagonal(
+        parts.total_loading @ parts.inner_covariance @ parts.total_loading.T
+    )
+    shares: dict[str, float | None] = {}
+    position = {name: i for i, name in enumerate(structure.inner)}
+    effects = [e.rhs if e.op == "=~" else e.lhs for e in table.entries if e.op in ("=~", "~")]
+    for name in dict.fromkeys(effects):
+        if name in position:
+            total, error = inner[position[name]], residual[position[name]]
+        else:
+            k = structure.observed.index(name)
+            total, error = observed[k], observed[k] - reproduced[k]
+        shares[name] = float(1 - error / total) if total > 0 else None
+    return shares

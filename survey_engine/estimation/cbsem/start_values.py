@@ -1,0 +1,199 @@
+"""Own starting values: loadings and latent covariances from ratios of covariances.
+
+Every construct has a proxy, the mean of its items; covariances of proxies estimate
+those of the constructs once divided by the mean loadings, and paths follow by
+regression. No iteration, and scale-free.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survey_engine.estimation.cbsem.implied import Structure
+from survey_engine.estimation.cbsem.observed import Sample
+from survey_engine.estimation.parameter_table import ParameterTable
+from survey_engine.numerics.moments import Array
+
+
+def start_values(table: ParameterTable, structure: Structure, data: Sample) -> Array:
+    """Starting values of the independent parameters, shape (r,).
+
+    Parameters
+    ----------
+    table : ParameterTable
+    structure : Structure
+    data : Sample
+        One sample, without a leading axis.
+    """
+    builder = _Builder(table, structure, data)
+    values = builder.entries()
+    return to_free(table, structure, values)
+
+
+def plain_start(table: ParameterTable, structure: Structure, data: Sample) -> Array:
+    """A cautious second start: unit loadings, no paths, half of each variance as error."""
+    variance = np.diagonal(data.covariance)
+    scale = {name: variance[i] for i, name in enumerate(table.observed)}
+    values = data.fixed.copy()
+    for i, entry in enumerate(table.entries):
+        if not entry.free:
+            continue
+        if entry.op == "=~":
+            values[i] = 1.0
+        elif entry.op == "~~" and entry.lhs == entry.rhs:
+            values[i] = 0.5 * scale.get(entry.lhs, float(np.median(variance)) * 0.2)
+        else:
+            values[i] = 0.0
+    return to_free(table, structure, values)
+
+
+def to_free(table: ParameterTable, structure: Structure, values: Array) -> Array:
+    """Independent parameters nearest to the values of the entries, shape (r,)."""
+    free = values[structure.free]
+    for k, i in enumerate(structure.free):
+        start = table.entries[i].start
+        if start is not None:
+            free[k] = start
+    if structure.simple:
+        return free
+    solution = np.linalg.lstsq(structure.design, free - structure.constant, rcond=None)
+    return np.asarray(solution[0])
+
+
+class _Builder:
+    def __init__(self, table: ParameterTable, structure: Structure, data: Sample) -> None:
+        self.table = table
+        self.structure = structure
+        self.s = data.covariance
+        self.values = data.fixed.copy()
+        self.position = {name: i for i, name in enumerate(table.observed)}
+        self.blocks: dict[str, list[int]] = {}
+        for i, entry in enumerate(table.entries):
+            if entry.op == "=~":
+                self.blocks.setdefault(entry.lhs, []).append(i)
+
+    def entries(self) -> Array:
+        """Values of all entries."""
+        weights = np.stack([self._proxy(name, 0) for name in self.structure.inner])
+        variances = {
+            k: self._measurement(name, weights[k])
+            for k, name in enumerate(self.structure.inner)
+            if name in self.blocks
+        }
+        common = weights @ self.s @ weights.T
+        for k, variance in variances.items():
+            common[k, k] = variance
+        common = _positive_definite(common)
+        self._paths_and_covariances(common)
+        self._errors(common)
+        return self.values
+
+    def _proxy(self, name: str, depth: int) -> Array:
+        """Weights of the observed variables in the mean of a construct's items."""
+        weight = np.zeros(len(self.position))
+        if name in self.position:
+            weight[self.position[name]] = 1.0
+            return weight
+        if depth > len(self.blocks):
+            return weight
+        parts = [self._proxy(self.table.entries[i].rhs, depth + 1) for i in self.blocks[name]]
+        return np.asarray(np.mean(parts, axis=0))
+
+    def _measurement(self, name: str, weight: Array) -> float:
+        """Set the free loadings of a block; return the construct's variance.
+
+        The proxy's `weight` is rescaled in place to the construct's own unit.
+        """
+        rows = self.blocks[name]
+        parts = np.stack([self._proxy(self.table.entries[i].rhs, 1) for i in rows])
+        between = parts @ self.s @ parts.T
+        off = between - np.diag(np.diagonal(between))
+        if len(rows) == 1:
+            loading, variance = np.ones(1), float(between[0, 0])
+        else:
+            loading = _relative_loadings(off, np.diagonal(between))
+            outer = np.outer(loading, loading)
+            np.fill_diagonal(outer, 0.0)
+            variance = abs(float((off * outer).sum() / (outer**2).sum()))
+            variance = min(variance, 0.95 * float((np.diagonal(between) / loading**2).min()))
+        unit = self._unit(rows, loading, name, variance)
+        loading, variance = loading / unit, variance * unit**2
+        for i, value in zip(rows, loading, strict=True):
+            if self.table.entries[i].free:
+                self.values[i] = value
+        mean = float(np.mean(loading))
+        weight /= mean if abs(mean) > 1e-6 else 1.0
+        return variance
+
+    def _unit(self, rows: list[int], loading: Array, name: str, variance: float) -> float:
+        """The factor that turns relative loadings into the model's units."""
+        for k, i in enumerate(rows):
+            entry = self.table.entries[i]
+            if not entry.free and entry.value:
+                return float(loading[k] / entry.value)
+        for i, entry in enumerate(self.table.entries):
+            own = entry.op == "~~" and entry.lhs == entry.rhs == name and not entry.free
+            if own and self.values[i] > 0 and variance > 0:
+                return float(np.sqrt(self.values[i] / variance))
+        return 1.0
+
+    def _paths_and_covariances(self, common: Array) -> None:
+        names = self.structure.inner
+        at = self.structure.path
+        paths = np.zeros(common.shape)
+        for effect in np.unique(at.row):
+            rows = np.flatnonzero(at.row == effect)
+            causes, entries = at.column[rows], at.entry[rows]
+            slope = np.linalg.lstsq(
+                common[np.ix_(causes, causes)], common[causes, effect], rcond=None
+            )[0]
+            for cause, entry, value in zip(causes, entries, slope, strict=True):
+                own = self.table.entries[entry]
+                if own.free and own.op == "~":
+                    self.values[entry] = value
+                paths[effect, cause] = self.values[entry]
+        difference = np.eye(len(names)) - paths
+        left = difference @ common @ difference.T
+        where = self.structure.inner_covariance
+        for entry, row, column in zip(where.entry, where.row, where.column, strict=True):
+            if self.table.entries[entry].free:
+                floor = 0.1 * common[row, row] if row == column else -np.inf
+                self.values[entry] = max(left[row, column], floor)
+
+    def _errors(self, common: Array) -> None:
+        """Error variances: what the common part leaves, at least 5 % of each item."""
+        where = self.structure.loading
+        explained = np.zeros(len(self.position))
+        loading = np.zeros((len(self.position), common.shape[0]))
+        loading[where.row, where.column] = self.values[where.entry]
+        explained = np.einsum("ik,kl,il->i", loading, common, loading)
+        at = self.structure.error
+        for entry, row, column in zip(at.entry, at.row, at.column, strict=True):
+            if self.table.entries[entry].free:
+                total = self.s[row, row]
+                left = max(total - explained[row], 0.05 * total)
+                self.values[entry] = left if row == column else 0.0
+
+
+def _relative_loadings(off: Array, variance: Array) -> Array:
+    """Loadings up to scale: covariance with the other items, kept away from zero."""
+    total = off.sum(axis=1)
+    size = np.sqrt(variance)
+    reference = float(np.median(np.abs(total / size))) or 1.0
+    small = np.abs(total / size) < 0.05 * reference
+    total = np.where(small, 0.05 * reference * size * np.where(total < 0, -1, 1), total)
+    return np.asarray(total / float(np.abs(total).max()))
+
+
+def _positive_definite(covariance: Array) -> Array:
+    """Shrink correlations until the smallest eigenvalue is at least .02."""
+    scale = np.sqrt(np.maximum(np.diagonal(covariance), 1e-12))
+    correlation = covariance / np.outer(scale, scale)
+    np.fill_diagonal(correlation, 1.0)
+    correlation = np.clip(correlation, -0.98, 0.98)
+    np.fill_diagonal(correlation, 1.0)
+    smallest = float(np.linalg.eigvalsh(correlation)[0])
+    if smallest < 0.02:
+        share = 0.98 / (1 - smallest)
+        correlation = share * correlation + (1 - share) * np.eye(len(scale))
+    return np.asarray(correlation * np.outer(scale, scale))
