@@ -62,6 +62,7 @@ AUTHORED_CODES: dict[str, Severity] = {
     "MODEL_TEXT_EQUAL_TARGET": Severity.ERROR,
     "MODEL_TEXT_EXPRESSION": Severity.ERROR,
     "MODEL_TEXT_BLOCK": Severity.ERROR,
+    "MODEL_TEXT_TOO_MANY_TERMS": Severity.ERROR,
     "STATEMENTS_BEYOND_MODEL": Severity.ERROR,
     # models
     "DUPLICATE_CONSTRUCT": Severity.ERROR,

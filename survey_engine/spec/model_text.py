@@ -1,0 +1,192 @@
+"""Model text (the language of lavaan) into a `ModelSpec`."""
+
+from __future__ import annotations
+
+from survey_engine.errors import AuthoringError, Diagnostic, Where, diagnostic
+from survey_engine.instrument.nearest import nearest_name
+from survey_engine.spec.formula import Term, terms_of
+from survey_engine.spec.model import ModelSpec, Statement
+from survey_engine.spec.modifiers import Modifier
+from survey_engine.spec.statement_split import split_statements
+from survey_engine.spec.tokens import EXCERPT, tokenize
+from survey_engine.spec.view import constructs_of, paths_of
+
+_MAX_DIAGNOSTICS = 30
+
+
+def parse_model_text(text: str, *, file: str) -> ModelSpec:
+    """Read a model written as ``Satisfaction =~ CUSA1 + CUSA2`` and ``Loyalty ~ Satisfaction``.
+
+    Parameters
+    ----------
+    text : str
+        The whole text, at most 1 MB.
+    file : str
+        Name shown in diagnostics and, without its ending, the id of the model.
+
+    Raises
+    ------
+    AuthoringError
+        One diagnostic per statement that cannot be read: line, column, the piece of
+        text that does not fit.
+
+    References
+    ----------
+    Rosseel (2012), Journal of Statistical Software 48(2): the language. The automatic
+    parameters are added by the estimators, not here.
+    """
+    statements = parse_statements(text, file=file)
+    if not statements:
+        raise AuthoringError(
+            diagnostic("FILE_EMPTY", where=Where(file=file, line=1, column=1))
+        )
+    constructs = constructs_of(statements)
+    return ModelSpec(
+        id=_model_id(file),
+        constructs=constructs,
+        paths=paths_of(statements, constructs),
+        statements=statements,
+    )
+
+
+def parse_statements(text: str, *, file: str, first_line: int = 1) -> tuple[Statement, ...]:
+    """The statements of a model text; `first_line` is the line of its first character.
+
+    Raises
+    ------
+    AuthoringError
+        As `parse_model_text`.
+    """
+    collected = _Collector(file)
+    for tokens in split_statements(tokenize(text, file=file, first_line=first_line)):
+        try:
+            for term in terms_of(tokens, file=file):
+                collected.add(term)
+        except AuthoringError as problem:
+            collected.faults.extend(problem.diagnostics)
+        if len(collected.faults) >= _MAX_DIAGNOSTICS:
+            break
+    statements = collected.resolved()
+    if collected.faults:
+        raise AuthoringError(*collected.faults[:_MAX_DIAGNOSTICS])
+    return statements
+
+
+def _model_id(file: str) -> str:
+    name = file.replace("\\", "/").rsplit("/", 1)[-1]
+    return name.split(".", 1)[0] or "model"
+
+
+class _Collector:
+    """Puts terms of the same parameter together and resolves ``equal()``."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.faults: list[Diagnostic] = []
+        self.statements: list[Statement] = []
+        self.by_key: dict[tuple[str, str, str], int] = {}
+        self.equal: list[tuple[int, str, Term]] = []
+
+    def add(self, term: Term) -> None:
+        """Append a term, or merge its modifiers into the same earlier one."""
+        key = parameter_key(term.lhs, term.op, term.rhs)
+        known = self.by_key.get(key)
+        if known is None or not term.modifiers:
+            self.by_key.setdefault(key, len(self.statements))
+            self.statements.append(
+                Statement(
+                    lhs=term.lhs,
+                    op=term.op,
+                    rhs=term.rhs,
+                    line=term.place.line,
+                    column=term.place.column,
+                )
+            )
+            known = len(self.statements) - 1
+        for modifier in term.modifiers:
+            self._modify(known, modifier, term)
+
+    def _modify(self, index: int, modifier: Modifier, term: Term) -> None:
+        if modifier.equal is not None:
+            self.equal.append((index, modifier.equal, term))
+            return
+        statement = self.statements[index]
+        for field in ("fixed", "start", "label"):
+            new, old = getattr(modifier, field), getattr(statement, field)
+            if new and old and new != old:
+                self._fault("MODEL_TEXT_MODIFIER_CONFLICT", term)
+            elif new:
+                statement = statement.model_copy(update={field: new})
+        lengths = {
+            len(values)
+            for values in (statement.fixed, statement.start, statement.label)
+            if len(values) > 1
+        }
+        if len(lengths) > 1:
+            self._fault("MODEL_TEXT_MODIFIER_CONFLICT", term)
+        self.statements[index] = statement
+
+    def resolved(self) -> tuple[Statement, ...]:
+        """Statements with each ``equal("lhs op rhs")`` turned into a shared label."""
+        taken = {label for statement in self.statements for label in statement.label}
+        for index, target, term in self.equal:
+            wanted = self.by_key.get(self._target_key(target))
+            if wanted is None or wanted == index:
+                known = ["".join(key) for key in self.by_key]
+                self._fault(
+                    "MODEL_TEXT_EQUAL_TARGET",
+                    term,
+                    target=target[:EXCERPT],
+                    suggestion=nearest_name(target.replace(" ", ""), known) or "–",
+                )
+                continue
+            self._share_label(wanted, index, term, taken)
+        return tuple(self.statements)
+
+    def _target_key(self, target: str) -> tuple[str, str, str]:
+        try:
+            tokens = next(split_statements(tokenize(target, file=self.file)), None)
+            first = next(terms_of(tokens, file=self.file)) if tokens else None
+        except AuthoringError:
+            first = None  # reported by the caller as an unknown target
+        if first is None:
+            return ("", "", "")
+        return parameter_key(first.lhs, first.op, first.rhs)
+
+    def _share_label(self, wanted: int, index: int, term: Term, taken: set[str]) -> None:
+        label = self.statements[wanted].label
+        if not label:
+            number = 1
+            while f"equal.{number}" in taken:
+                number = len(taken) + 1 if number == 1 else number + 1
+            label = (f"equal.{number}",)
+            taken.update(label)
+            self.statements[wanted] = self.statements[wanted].model_copy(
+                update={"label": label}
+            )
+        own = self.statements[index].label
+        if own and own != label:
+            self._fault("MODEL_TEXT_MODIFIER_CONFLICT", term)
+        self.statements[index] = self.statements[index].model_copy(update={"label": label})
+
+    def _fault(self, code: str, term: Term, **parameters: object) -> None:
+        place = Where(file=self.file, line=term.place.line, column=term.place.column)
+        found = f"{term.lhs} {term.op} {term.rhs}"[:EXCERPT]
+        self.faults.append(diagnostic(code, where=place, found=found, **parameters))
+
+
+def parameter_key(lhs: str, op: str, rhs: str) -> tuple[str, str, str]:
+    """Identifies a parameter: a covariance is the same from both sides."""
+    return (rhs, op, lhs) if op == "~~" and rhs < lhs else (lhs, op, rhs)
+
+
+def without_places(spec: ModelSpec) -> ModelSpec:
+    """The model without lines and columns, for comparing models."""
+    bare = tuple(
+        statement.model_copy(update={"line": None, "column": None})
+        for statement in spec.statements
+    )
+    return spec.model_copy(update={"statements": bare})
+
+
+__all__ = ["parse_model_text", "parameter_key", "parse_statements", "without_places"]
