@@ -121,7 +121,7 @@ def _start_worker(function: Callable[[Any], Any]) -> None:
     _WORKER["function"] = function
 
 
-def _run_task(task: Any) -> Any:  # noqa: ANN401 - tasks and answers are the caller's
+def _run_task(task: Any) -> Any:
     return _WORKER["function"](task)
 
 

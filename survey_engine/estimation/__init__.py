@@ -1,0 +1,1 @@
+"""Estimators: moments and a model in, a fit out; and the bootstrap."""

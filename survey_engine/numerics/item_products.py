@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.numerics.moments import Array, RowSource
 
@@ -32,7 +33,7 @@ class ItemProducts:
     Attributes
     ----------
     values : ndarray, shape (n, p)
-        Shifted by `origin`; whole numbers from 0 when `packed` > 1.
+        Shifted by `origin`; whole numbers from 0 in one byte each where possible.
     weights : ndarray, shape (n,), or None
     origin : ndarray, shape (p,)
         What was subtracted from the items.
@@ -42,7 +43,7 @@ class ItemProducts:
         Packed columns of each block, or nothing if they are made when needed.
     """
 
-    values: Array
+    values: Array | NDArray[np.uint8]
     weights: Array | None
     origin: Array
     packed: int
@@ -72,9 +73,10 @@ class ItemProducts:
         if self.packed == 1:
             total += count @ (self.kept[block] if self.kept else self.columns_of(block))
             return
-        most = count.sum(axis=1).max() * float(self.values.max()) ** 2
-        if most >= 2.0 ** (_EXACT_BITS // self.packed):
-            total += count @ _columns(self.values[self._slice(block)], None)
+        rows = self.values[self._slice(block)]
+        most = float(count.sum(axis=1).max()) * max(float(rows.max()), 1.0) ** 2
+        if most >= 2.0 ** (_EXACT_BITS // self.packed):  # cannot be told apart again
+            total += count @ _columns(rows.astype(np.float64), None)
             return
         sums = count @ (self.kept[block] if self.kept else self.columns_of(block))
         _unpack(total, sums, self.packed)
@@ -83,7 +85,7 @@ class ItemProducts:
         """Columns of one block: 1, items, products of items; packed if possible."""
         rows = self._slice(block)
         weights = None if self.weights is None else self.weights[rows]
-        columns = _columns(self.values[rows], weights)
+        columns = _columns(self.values[rows].astype(np.float64), weights)
         return columns if self.packed == 1 else _pack(columns, self.packed)
 
     def moments(self, total: Array) -> tuple[Array, Array]:
@@ -106,7 +108,7 @@ class ItemProducts:
 
 
 def item_products(rows: RowSource) -> ItemProducts:
-    """Lay out all rows of a source.
+    """Lay out all rows of a source, chunk by chunk.
 
     Raises
     ------
@@ -114,33 +116,64 @@ def item_products(rows: RowSource) -> ItemProducts:
         If the source has no rows or holds a number that is not finite: treat missing
         answers first.
     """
-    parts = list(rows.chunks())
-    values = np.concatenate([block for block, _ in parts]) if parts else np.empty((0, 0))
-    if values.size == 0 or not np.isfinite(values).all():
-        raise ValueError("resampling needs at least one row and finite numbers only")
-    weighted = any(weights is not None for _, weights in parts)
-    weights = None
-    if weighted:
-        weights = np.concatenate(
-            [np.ones(len(block)) if given is None else given for block, given in parts]
-        )
-    lowest = values.min(axis=0)
-    span = float((values - lowest).max())
-    whole = not weighted and bool((values == np.floor(values)).all())
+    seen = _survey(rows)
+    most_drawn = min(_DRAWN, float(seen.n_rows))
+    room = max(seen.span, 1.0) ** 2
+    exact = seen.whole and room * float(seen.n_rows) ** 2 < 2.0**_EXACT_BITS
     packed = 1
-    if whole:
-        drawn = min(_DRAWN, float(len(values)))
-        room = max(span, 1.0) ** 2 * drawn
-        packed = next((m for m in (3, 2) if room < 2.0 ** (_EXACT_BITS // m)), 1)
-    exact = whole and span**2 * len(values) ** 2 < 2.0**_EXACT_BITS
-    origin = lowest if exact else values.mean(axis=0)
-    return _kept(
-        ItemProducts(
-            values=values - origin,
-            weights=weights,
-            origin=origin,
-            packed=packed if exact else 1,
-        )
+    if exact:
+        fits = (m for m in (3, 2) if room * most_drawn < 2.0 ** (_EXACT_BITS // m))
+        packed = next(fits, 1)
+    origin = seen.lowest if exact else seen.mean
+    # Whole answers up to 255 need a byte each: ten million rows stay in memory.
+    compact = np.uint8 if exact and seen.span <= 255 else np.float64
+    values = np.empty((seen.n_rows, len(origin)), dtype=compact)
+    weights = np.ones(seen.n_rows) if seen.weighted else None
+    first = 0
+    for block, given in rows.chunks():
+        last = first + len(block)
+        values[first:last] = block - origin
+        if weights is not None and given is not None:
+            weights[first:last] = given
+        first = last
+    return _kept(ItemProducts(values=values, weights=weights, origin=origin, packed=packed))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What a first pass over the rows tells."""
+
+    n_rows: int
+    weighted: bool
+    whole: bool
+    lowest: Array
+    span: float
+    mean: Array
+
+
+def _survey(rows: RowSource) -> _Seen:
+    n_rows, weighted, whole = 0, False, True
+    lowest, highest, total = np.inf, -np.inf, 0.0
+    for block, given in rows.chunks():
+        if not np.isfinite(block).all():
+            raise ValueError("resampling needs finite numbers: treat missing answers first")
+        if len(block) == 0:
+            continue
+        n_rows += len(block)
+        weighted = weighted or given is not None
+        whole = whole and bool((block == np.floor(block)).all())
+        lowest = np.minimum(lowest, block.min(axis=0))
+        highest = np.maximum(highest, block.max(axis=0))
+        total = total + block.sum(axis=0)
+    if n_rows == 0:
+        raise ValueError("resampling needs at least one row")
+    return _Seen(
+        n_rows=n_rows,
+        weighted=weighted,
+        whole=whole and not weighted,
+        lowest=np.asarray(lowest),
+        span=float(np.max(highest - lowest)),
+        mean=np.asarray(total / n_rows),
     )
 
 

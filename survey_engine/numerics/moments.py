@@ -64,7 +64,7 @@ class Moments:
         """Correlations, shape (..., p, p); NaN where a column does not vary."""
         scale = np.sqrt(np.diagonal(self.covariance, axis1=-2, axis2=-1))
         with np.errstate(invalid="ignore", divide="ignore"):
-            return self.covariance / (scale[..., :, None] * scale[..., None, :])
+            return np.asarray(self.covariance / (scale[..., :, None] * scale[..., None, :]))
 
     def select(self, columns: tuple[str, ...]) -> Moments:
         """The moments of some of the columns, in the given order."""

@@ -75,7 +75,7 @@ def disattenuated(correlations: Array, reliability: Array) -> Array:
     """Construct correlations ``r_kl / sqrt(rho_k rho_l)``, diagonal 1, shape (B, K, K)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         root = np.sqrt(reliability)
-        result = correlations / (root[:, :, None] * root[:, None, :])
+        result: Array = correlations / (root[:, :, None] * root[:, None, :])
     at = np.arange(result.shape[1])
     result[:, at, at] = 1.0
     return result
@@ -94,4 +94,4 @@ def inadmissible(
         fine &= (np.abs(correlations) <= 1.0).all(axis=(1, 2))
         fine &= (np.abs(loadings) <= 1.0).all(axis=1)
         fine &= ~(r2 > 1.0).any(axis=1)
-    return ~fine
+    return np.asarray(~fine)

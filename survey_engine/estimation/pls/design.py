@@ -63,7 +63,7 @@ class PlsDesign:
     def mask(self) -> Array:
         """1 where an indicator belongs to a construct, shape (p, K)."""
         membership = self.block[:, None] == np.arange(len(self.constructs))
-        return membership.astype(np.float64)
+        return np.asarray(membership, dtype=np.float64)
 
     @cached_property
     def members(self) -> tuple[slice, ...]:
@@ -75,7 +75,7 @@ class PlsDesign:
     @cached_property
     def sizes(self) -> NDArray[np.intp]:
         """Number of indicators of each construct, shape (K,)."""
-        return np.bincount(self.block, minlength=len(self.constructs))
+        return np.asarray(np.bincount(self.block, minlength=len(self.constructs)))
 
     @cached_property
     def regressions(self) -> tuple[Regressions, ...]:
@@ -115,7 +115,9 @@ def design_of(spec: ModelSpec, modes: Mapping[str, str] | None = None) -> PlsDes
     adjacency = _adjacency(spec)
     order = _forward_order(adjacency)
     if order is None:
-        problems.append(diagnostic("CYCLIC_MODEL", where=Where(constructs=_cyclic(spec, adjacency))))
+        problems.append(
+            diagnostic("CYCLIC_MODEL", where=Where(constructs=_cyclic(spec, adjacency)))
+        )
     if problems or order is None:
         raise EstimationError(*problems)
     sizes = [len(construct.indicators) for construct in spec.constructs]

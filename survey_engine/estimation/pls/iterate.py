@@ -108,7 +108,11 @@ def iterate(
         if not going.any():
             break
         if not going.all():
-            active, correlation, update = active[going], correlation[going], update.select(going)
+            active, correlation, update = (
+                active[going],
+                correlation[going],
+                update.select(going),
+            )
             here = Composites(
                 weights=here.weights[going],
                 cross=here.cross[going],
@@ -121,4 +125,4 @@ def _inner_proxy(here: Composites, design: PlsDesign, scheme: InnerScheme) -> Ar
     """Correlation of each item with the inner proxy of its construct, shape (B, p)."""
     inner = scheme(np.ascontiguousarray(here.correlations.transpose(1, 2, 0)), design)
     listening = inner.transpose(2, 1, 0)[:, design.block]
-    return np.einsum("bpk,bpk->bp", here.cross, listening)
+    return np.asarray(np.einsum("bpk,bpk->bp", here.cross, listening))

@@ -42,7 +42,8 @@ def refusal(batch: PlsBatch, moments: Moments, design: PlsDesign) -> Diagnostic 
 def _singular(moments: Moments, design: PlsDesign) -> Diagnostic:
     """Name the blocks in mode B that are singular, else the constructs that failed."""
     correlation = moments.correlation
-    blocks, items = [], []
+    blocks: list[str] = []
+    items: list[str] = []
     for k, members in enumerate(design.members):
         if design.modes[k] != "B" or design.sizes[k] == 1:
             continue

@@ -81,7 +81,7 @@ def _deviations(covariance: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Standard deviations (NaN where 0) and whether any item does not vary."""
     variance = np.diagonal(covariance, axis1=1, axis2=2)
     deviation = np.sqrt(np.where(variance > 0.0, variance, np.nan))
-    return deviation, np.isnan(deviation).any(axis=1)
+    return deviation, np.asarray(np.isnan(deviation).any(axis=1))
 
 
 def _oriented(here: Composites, design: PlsDesign) -> Composites:
@@ -101,9 +101,7 @@ def _oriented(here: Composites, design: PlsDesign) -> Composites:
     )
 
 
-def _reasons(
-    found: Iterated, constant: NDArray[np.bool_], pivot: Array
-) -> NDArray[np.intp]:
+def _reasons(found: Iterated, constant: NDArray[np.bool_], pivot: Array) -> NDArray[np.intp]:
     reason = np.where(found.converged, 0, NOT_CONVERGED).astype(np.intp)
     broken = ~found.converged & np.isnan(found.change)
     reason[broken] = SINGULAR

@@ -44,7 +44,7 @@ def path_coefficients(correlations: Array, design: PlsDesign) -> tuple[Array, Ar
 
 def explained_variance(paths: Array, correlations: Array, design: PlsDesign) -> Array:
     """R² of every construct, shape (K, B); NaN for exogenous constructs."""
-    r2 = np.einsum("ijb,ijb->jb", paths, correlations)
+    r2: Array = np.einsum("ijb,ijb->jb", paths, correlations)
     r2[~design.adjacency.any(axis=0)] = np.nan
     return r2
 
