@@ -77,6 +77,7 @@ AUTHORED_CODES: dict[str, Severity] = {
     "UNKNOWN_ROLE": Severity.ERROR,
     "UNKNOWN_LABEL": Severity.ERROR,
     "UNKNOWN_COLUMN": Severity.ERROR,
+    "COLUMN_NOT_IN_DATA": Severity.ERROR,
     "DUPLICATE_INDICATOR": Severity.WARNING,
     "NEGATIVE_DEGREES_OF_FREEDOM": Severity.WARNING,
     "UNKNOWN_LAYOUT": Severity.WARNING,

@@ -30,7 +30,12 @@ _EXPECTED = {
     "string_too_short": "EMPTY_VALUE",
     "too_short": "EMPTY_VALUE",
 }
-_BOUNDS = {"greater_than": "gt", "greater_than_equal": "ge", "less_than": "lt", "less_than_equal": "le"}
+_BOUNDS = {
+    "greater_than": "gt",
+    "greater_than_equal": "ge",
+    "less_than": "lt",
+    "less_than_equal": "le",
+}
 _SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 
@@ -62,7 +67,10 @@ def _fault(kind: type[BaseModel], document: YamlDocument, fault: Any) -> Diagnos
         return _unknown_key(kind, document, path)
     if name == "missing":
         return diagnostic(
-            "MISSING_KEY", where=where, key=path[-1], inside=".".join(path[:-1]) or document.file
+            "MISSING_KEY",
+            where=where,
+            key=path[-1],
+            inside=".".join(path[:-1]) or document.file,
         )
     if name == "literal_error":
         return diagnostic(
@@ -75,7 +83,9 @@ def _fault(kind: type[BaseModel], document: YamlDocument, fault: Any) -> Diagnos
     if name in _BOUNDS:
         sign = _BOUNDS[name]
         bound = f"{_SIGNS[sign]} {fault['ctx'][sign]:g}"
-        return diagnostic("NUMBER_OUT_OF_BOUNDS", where=where, key=key, found=found, bound=bound)
+        return diagnostic(
+            "NUMBER_OUT_OF_BOUNDS", where=where, key=key, found=found, bound=bound
+        )
     return diagnostic(_EXPECTED.get(name, "NOT_UNDERSTOOD"), where=where, key=key, found=found)
 
 

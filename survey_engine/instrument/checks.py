@@ -24,7 +24,9 @@ def check_instrument(instrument: Instrument, document: YamlDocument) -> tuple[Di
         *_placeholders(instrument, document),
         *_customer_word(instrument, document),
     ]
-    return tuple(sorted(found, key=lambda fault: (fault.where.line or 0, fault.where.column or 0)))
+    return tuple(
+        sorted(found, key=lambda fault: (fault.where.line or 0, fault.where.column or 0))
+    )
 
 
 def _scales(instrument: Instrument, document: YamlDocument) -> Iterator[Diagnostic]:
@@ -113,7 +115,8 @@ def _routing(instrument: Instrument, document: YamlDocument) -> Iterator[Diagnos
                 "ROUTING_UNKNOWN_ITEM",
                 where=document.where((*path, "item"), items=(item.id,)),
                 found=item.asked_if.item,
-                suggestion=nearest_name(item.asked_if.item, item_by_id.keys() - {item.id}) or "–",
+                suggestion=nearest_name(item.asked_if.item, item_by_id.keys() - {item.id})
+                or "–",
             )
             continue
         scale = scale_by_id.get(asked.scale)

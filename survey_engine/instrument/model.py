@@ -57,9 +57,9 @@ class Item(_Authored):
     scale: str
     construct_name: str | None = Field(default=None, alias="construct")
     direction: Literal["higher_is_better", "lower_is_better", "none"] = "higher_is_better"
-    role: Literal["indicator", "nps", "overall", "segment", "id", "weight", "time", "open", "other"] = (
-        "indicator"
-    )
+    role: Literal[
+        "indicator", "nps", "overall", "segment", "id", "weight", "time", "open", "other"
+    ] = "indicator"
     aliases: tuple[str, ...] = ()
     asked_if: Routing | None = None
     short: Texts = Field(default_factory=dict, description="a few words for charts and tables")

@@ -45,7 +45,11 @@ def _number(word: str) -> str | int | float:
     if mark and not _DIGITS.issuperset(exponent.removeprefix("-").removeprefix("+")):
         return word
     whole, point, fraction = mantissa.partition(".")
-    if not (point or mark) or not _DIGITS.issuperset(whole + fraction) or not (whole + fraction):
+    if (
+        not (point or mark)
+        or not _DIGITS.issuperset(whole + fraction)
+        or not (whole + fraction)
+    ):
         return word
     return _finite(word)
 

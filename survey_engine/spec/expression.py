@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from survey_engine.errors import AuthoringError, Where, diagnostic
 from survey_engine.spec.tokens import EXCERPT, NAME, NUMBER, OPERATOR, Token, tokenize
@@ -97,7 +97,9 @@ class _Yard:
         self.written.append(token.text)
         if token.kind == NAME and following is not None and following.text == "(":
             if token.text not in FUNCTIONS:
-                self._refuse(token, "MODEL_TEXT_FUNCTION", allowed=[f"{f}()" for f in FUNCTIONS])
+                self._refuse(
+                    token, "MODEL_TEXT_FUNCTION", allowed=[f"{f}()" for f in FUNCTIONS]
+                )
             self.stack.append(f"{token.text}()")
             return
         self.operand_next = False
@@ -144,7 +146,7 @@ class _Yard:
         self.operand_next = True
 
     def _refuse(
-        self, token: Token, code: str = "MODEL_TEXT_EXPRESSION", **parameters: object
+        self, token: Token, code: str = "MODEL_TEXT_EXPRESSION", **parameters: Any
     ) -> NoReturn:
         place = Where(file=self.file, line=token.line, column=token.column)
         found = token.text[:EXCERPT] if token.text.strip() else "…"

@@ -146,5 +146,3 @@ def _variable(cursor: Cursor) -> Token:
     if cursor.at(":"):
         cursor.refuse("MODEL_TEXT_UNEXPECTED", expected="+")
     return Token(NAME, f"{token.text}:{second.text}", token.line, token.column)
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from survey_engine.errors import AuthoringError, Diagnostic, Where, diagnostic
 from survey_engine.instrument.nearest import nearest_name
 from survey_engine.spec.formula import Term, terms_of
@@ -37,9 +39,7 @@ def parse_model_text(text: str, *, file: str) -> ModelSpec:
     """
     statements = parse_statements(text, file=file)
     if not statements:
-        raise AuthoringError(
-            diagnostic("FILE_EMPTY", where=Where(file=file, line=1, column=1))
-        )
+        raise AuthoringError(diagnostic("FILE_EMPTY", where=Where(file=file, line=1, column=1)))
     constructs = constructs_of(statements)
     return ModelSpec(
         id=_model_id(file),
@@ -169,7 +169,7 @@ class _Collector:
             self._fault("MODEL_TEXT_MODIFIER_CONFLICT", term)
         self.statements[index] = self.statements[index].model_copy(update={"label": label})
 
-    def _fault(self, code: str, term: Term, **parameters: object) -> None:
+    def _fault(self, code: str, term: Term, **parameters: Any) -> None:
         place = Where(file=self.file, line=term.place.line, column=term.place.column)
         found = f"{term.lhs} {term.op} {term.rhs}"[:EXCERPT]
         self.faults.append(diagnostic(code, where=place, found=found, **parameters))
@@ -189,4 +189,4 @@ def without_places(spec: ModelSpec) -> ModelSpec:
     return spec.model_copy(update={"statements": bare})
 
 
-__all__ = ["parse_model_text", "parameter_key", "parse_statements", "without_places"]
+__all__ = ["parameter_key", "parse_model_text", "parse_statements", "without_places"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from survey_engine.errors import AuthoringError, Where, diagnostic
 from survey_engine.spec.tokens import (
@@ -64,7 +64,7 @@ class Cursor:
             self.refuse(code, expected=text)
         self.index += 1
 
-    def refuse(self, code: str, token: Token | None = None, **parameters: object) -> NoReturn:
+    def refuse(self, code: str, token: Token | None = None, **parameters: Any) -> NoReturn:
         """Raise `code` at `token` (the current one if None)."""
         place = self.peek() if token is None else token
         found = place.text[:EXCERPT] if place.kind != END else "…"

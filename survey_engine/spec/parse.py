@@ -64,7 +64,7 @@ def parse_model_yaml(text: str, *, file: str) -> ModelSpec:
     """
     document = compose_document(text, file=file)
     extra = _extra_statements(document)
-    spec = validated(ModelSpec, document)
+    spec = _with_kinds(validated(ModelSpec, document))
     placed = _placed(spec, document)
     said = {parameter_key(term.lhs, term.op, term.rhs) for term in extra}
     kept = [s for s in placed if parameter_key(s.lhs, s.op, s.rhs) not in said]
@@ -73,6 +73,19 @@ def parse_model_yaml(text: str, *, file: str) -> ModelSpec:
     if faults:
         raise AuthoringError(*faults)
     return complete
+
+
+def _with_kinds(spec: ModelSpec) -> ModelSpec:
+    """Single-item and higher-order constructs called so, as model text does."""
+    seen = {construct.name: construct for construct in constructs_of(derived_statements(spec))}
+    constructs = []
+    for construct in spec.constructs:
+        found = seen.get(construct.name, construct)
+        if found.kind in ("single_item", "higher_order") and construct.kind != found.kind:
+            update = {"kind": found.kind, "mode": construct.mode or found.mode}
+            construct = construct.model_copy(update=update)
+        constructs.append(construct)
+    return spec.model_copy(update={"constructs": tuple(constructs)})
 
 
 def _extra_statements(document: YamlDocument) -> tuple[Statement, ...]:
@@ -96,8 +109,9 @@ def _placed(spec: ModelSpec, document: YamlDocument) -> list[Statement]:
     place: dict[tuple[str, str], list[tuple[str, ...]]] = {}
     for number, construct in enumerate(spec.constructs):
         for order, item in enumerate(construct.indicators):
-            path = ("constructs", str(number), "indicators", str(order))
-            place.setdefault((construct.name, item), []).append(path)
+            place.setdefault((construct.name, item), []).append(
+                ("constructs", str(number), "indicators", str(order))
+            )
     for number, arrow in enumerate(spec.paths):
         place.setdefault((arrow.target, arrow.source), []).append(("paths", str(number)))
     found = []

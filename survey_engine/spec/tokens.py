@@ -7,7 +7,7 @@ on crafted text, and evaluating the text runs whatever a stranger wrote into it.
 from __future__ import annotations
 
 import unicodedata
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from survey_engine.errors import AuthoringError, Where, diagnostic
 
@@ -156,13 +156,11 @@ class _Scanner:
         shown = character if character.isprintable() else f"U+{ord(character):04X}"
         self._refuse("MODEL_TEXT_CHARACTER", shown)
 
-    def _refuse(self, code: str, found: str, **parameters: object) -> NoReturn:
+    def _refuse(self, code: str, found: str, **parameters: Any) -> NoReturn:
         place = Where(
             file=self.file, line=self.line, column=self.position - self.line_start + 1
         )
-        raise AuthoringError(
-            diagnostic(code, where=place, found=found[:EXCERPT], **parameters)
-        )
+        raise AuthoringError(diagnostic(code, where=place, found=found[:EXCERPT], **parameters))
 
 
 def is_name_character(character: str) -> bool:

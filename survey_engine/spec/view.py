@@ -22,7 +22,8 @@ def constructs_of(statements: Sequence[Statement]) -> tuple[Construct, ...]:
             blocks.setdefault(statement.lhs, {}).setdefault(statement.rhs)
             operators.setdefault(statement.lhs, statement.op)
     return tuple(
-        _construct(name, tuple(block), operators[name], blocks) for name, block in blocks.items()
+        _construct(name, tuple(block), operators[name], blocks)
+        for name, block in blocks.items()
     )
 
 
