@@ -6,6 +6,15 @@ from survey_engine.errors.diagnostic import Severity, SurveyEngineError
 
 ENVIRONMENT_CODES: dict[str, Severity] = {
     "WORKER_LOST": Severity.ERROR,
+    # The PDF: system library, typefaces, brand
+    "PANGO_MISSING": Severity.ERROR,
+    "HARFBUZZ_SUBSET_MISSING": Severity.WARNING,
+    "FONT_PACKAGE_MISSING": Severity.ERROR,
+    "GLYPHS_MISSING": Severity.ERROR,
+    "BRAND_KEY": Severity.ERROR,
+    "BRAND_COLOUR": Severity.ERROR,
+    "BRAND_CONTRAST": Severity.ERROR,
+    "BRAND_LOGO": Severity.ERROR,
     # The program and its use
     "INTERNAL_ERROR": Severity.ERROR,
     "INTERRUPTED": Severity.ERROR,

@@ -26,6 +26,8 @@ class Theme:
     surface: str = "#F4F6FA"
     white: str = "#FFFFFF"
     font: str = "'SE Sans', 'SE CJK'"
+    name: str = ""
+    logo: str | None = None
 
 
 class Chart(Protocol):
