@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 
 from survey_engine.errors import Diagnostic, ResponseError, Where, diagnostic
@@ -83,7 +84,7 @@ def _separator(source: SourceFile, text: str) -> str:
     return best
 
 
-def _reader(source: SourceFile, text: str, separator: str):  # type: ignore[no-untyped-def]
+def _reader(source: SourceFile, text: str, separator: str) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         yield from reader
@@ -98,7 +99,9 @@ def _records(
     source: SourceFile, text: str, separator: str
 ) -> tuple[list[str], list[list[str]]]:
     lines = _reader(source, text, separator)
-    header = next((record for record in lines if any(cell.strip() for cell in record)), [])
+    header: list[str] = next(
+        (record for record in lines if any(cell.strip() for cell in record)), []
+    )
     if len(header) > MAX_COLUMNS:
         raise source.refuse(
             "FILE_TOO_LARGE", size=len(header), limit=MAX_COLUMNS, unit="columns"

@@ -58,7 +58,7 @@ def read(source: SourceFile, *, sheet: str | None = None) -> RawResponses:
         name, rows, found = _choose(source, book, sheet)
     finally:
         book.close()
-    header, records = _header_and_records(source, rows)
+    header, records = _header_and_records(rows)
     table, told = checked_table(source, header, records)
     return RawResponses(
         table=table,
@@ -135,7 +135,7 @@ def _rows(source: SourceFile, sheet: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _header_and_records(
-    source: SourceFile, rows: list[tuple[Any, ...]]
+    rows: list[tuple[Any, ...]],
 ) -> tuple[list[str], list[list[object]]]:
     first = next(
         i for i, row in enumerate(rows) if any(_value(cell) is not None for cell in row)

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from survey_engine.errors import Diagnostic, ResponseError, Where, diagnostic
+from survey_engine.errors import CODES, Diagnostic, ResponseError, Where, diagnostic
 from survey_engine.responses.survey_data import RawResponses
 
 MAX_COLUMNS = 20_000
@@ -35,7 +35,14 @@ class SourceFile:
 
     def refuse(self, code: str, **parameters: object) -> ResponseError:
         """The error of this file, to be raised by the caller."""
-        return ResponseError(diagnostic(code, where=Where(file=self.name), **parameters))
+        return ResponseError(
+            Diagnostic(
+                code=code,
+                severity=CODES[code],
+                where=Where(file=self.name),
+                parameters=parameters,
+            )
+        )
 
 
 class Reader(Protocol):

@@ -37,7 +37,7 @@ def _plain(cell: Any) -> Any:
     return number if math.isfinite(number) else None
 
 
-def _codes(ranges: list[dict[str, Any]], seen: set[Any]) -> list[float]:
+def _codes(ranges: list[Any], seen: set[Any]) -> list[float]:
     """The declared missing codes: single values, and values in the data within ranges."""
     codes: set[float] = set()
     for one in ranges:

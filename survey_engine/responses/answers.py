@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -179,7 +179,7 @@ class ColumnAnswers:
     cells: NDArray[np.object_]
 
 
-def read_column(column: pd.Series[object], rules: AnswerRules) -> ColumnAnswers:
+def read_column(column: pd.Series[Any], rules: AnswerRules) -> ColumnAnswers:
     """Read a column; each distinct cell is understood once."""
     cells = np.array([cell_text(cell) for cell in column.to_numpy(dtype=object)], dtype=object)
     codes, distinct = pd.factorize(cells)

@@ -38,7 +38,8 @@ def screen_blocks(
 
 def _complete(data: SurveyData, items: tuple[str, ...]) -> Array:
     values = data.values[:, data.positions(items)]
-    return values[~np.isnan(values).any(axis=1)]
+    complete: Array = values[~np.isnan(values).any(axis=1)]
+    return complete
 
 
 def _direction(
@@ -67,9 +68,9 @@ def _direction(
         majority = [j for j in range(len(items)) if j not in minority]
         return [_reversed_item(data, construct, items[j], against[j]) for j in majority]
     alpha = _alpha(values)
-    named = {"alpha": round(alpha, 2), "suspects": ", ".join(items[j] for j in minority)}
+    suspects = ", ".join(items[j] for j in minority)
     where = Where(items=items, constructs=(construct,))
-    return [diagnostic("NEGATIVE_ALPHA", where=where, **named)]
+    return [diagnostic("NEGATIVE_ALPHA", where=where, alpha=round(alpha, 2), suspects=suspects)]
 
 
 def _signs(values: Array) -> Array:
@@ -87,7 +88,8 @@ def _item_rest(values: Array, sign: Array) -> Array:
     rest -= rest.mean(axis=0)
     scale = np.sqrt(np.square(rest).sum(axis=0) * np.square(z).sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.nan_to_num((z * rest).sum(axis=0) / scale)
+        correlation: Array = np.nan_to_num((z * rest).sum(axis=0) / scale)
+    return correlation
 
 
 def _outside(

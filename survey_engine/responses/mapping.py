@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from survey_engine.errors import Diagnostic, ResponseError, Where, diagnostic
 from survey_engine.instrument.model import Instrument, Item
 from survey_engine.responses.findings import refuse_unknown_columns
+from survey_engine.responses.matching import Matches, passes
 from survey_engine.responses.survey_data import RawResponses
-from survey_engine.responses.text import comparable
 
 # Confidence by evidence; everything at or above the bar is used, ties are asked.
 CONFIDENCE: dict[str, float] = {
@@ -25,9 +24,6 @@ CONFIDENCE: dict[str, float] = {
     "question_text_within": 0.70,
     "unmatched": 0.0,
 }
-# A question is recognised inside a longer header ("stem - statement") from this length.
-_WITHIN_LETTERS = 12
-_WITHIN_HAN = 5
 
 
 class ColumnMapping(BaseModel):
@@ -106,7 +102,7 @@ def map_columns(
         if item.id not in decided and not (given and item.id in given.ignore)
     ]
     found = dict(decided)
-    for evidence, matches in _passes(raw, instrument):
+    for evidence, matches in passes(raw, instrument):
         _one_pass(open_items, found, evidence, matches)
     mapped = tuple(
         found.get(
@@ -155,76 +151,6 @@ def _decided(
         item: MappedItem(item=item, column=column, confidence=1.0, evidence="given")
         for item, column in given.columns.items()
     }
-
-
-Matches = dict[str, list[str]]
-"""Columns by item id."""
-
-
-def _passes(raw: RawResponses, instrument: Instrument) -> Iterable[tuple[str, Matches]]:
-    """Evidence by evidence, the surest first."""
-    columns = [str(c) for c in raw.table.columns]
-    titles = {c: [c, raw.labels[c]] if c in raw.labels else [c] for c in columns}
-    exact: dict[str, list[str]] = {c: [c] for c in columns}
-    folded = _index((c, [_folded(c), _folded(c.rsplit("/", 1)[-1])]) for c in columns)
-    plain = _index((c, [comparable(t) for t in of]) for c, of in titles.items())
-    items = instrument.items
-    yield "id", {i.id: exact.get(i.id, []) for i in items}
-    yield "alias", {i.id: _of(exact, plain, i.aliases) for i in items}
-    yield "id_ignoring_case", {i.id: folded.get(_folded(i.id), []) for i in items}
-    yield "question_text", {i.id: _of(exact, plain, _texts(i, instrument)) for i in items}
-    yield "short_label", {i.id: _of(exact, plain, i.short.values()) for i in items}
-    yield "question_text_within", _within(plain, items, instrument)
-
-
-def _folded(name: str) -> str:
-    return "".join(c for c in name.casefold() if c.isalnum())
-
-
-def _index(pairs: Iterable[tuple[str, list[str]]]) -> dict[str, list[str]]:
-    index: dict[str, list[str]] = defaultdict(list)
-    for column, keys in pairs:
-        for key in dict.fromkeys(keys):
-            if key:
-                index[key].append(column)
-    return dict(index)
-
-
-def _of(
-    exact: Mapping[str, list[str]], plain: Mapping[str, list[str]], texts: Iterable[str]
-) -> list[str]:
-    """Columns whose name or text is one of `texts`."""
-    hits: dict[str, None] = {}
-    for text in texts:
-        hits.update(dict.fromkeys(exact.get(text, [])))
-        hits.update(dict.fromkeys(plain.get(comparable(text), [])))
-    return list(hits)
-
-
-def _texts(item: Item, instrument: Instrument) -> list[str]:
-    """Wordings of an item in every language, its brand placeholder filled."""
-    texts = list(item.text.values())
-    for brand in instrument.brand.values():
-        texts += [text.replace("{brand}", brand) for text in item.text.values()]
-    return texts
-
-
-def _within(
-    plain: Mapping[str, list[str]], items: tuple[Item, ...], instrument: Instrument
-) -> Matches:
-    """Columns whose text ends with a question ("stem: statement"), long ones only."""
-    matches: Matches = {}
-    for item in items:
-        hits: dict[str, None] = {}
-        for text in (comparable(text) for text in _texts(item, instrument)):
-            least = _WITHIN_LETTERS if text.isascii() else _WITHIN_HAN
-            if len(text) < least:
-                continue
-            for key, columns in plain.items():
-                if key.endswith(text):
-                    hits.update(dict.fromkeys(columns))
-        matches[item.id] = list(hits)
-    return matches
 
 
 def _one_pass(
@@ -283,16 +209,16 @@ def _diagnostics(
                 known=names,
             ),
         )
-    for one in mapped:
-        if one.evidence == "ambiguous":
-            found.append(
-                diagnostic(
-                    "AMBIGUOUS_MAPPING",
-                    where=Where(items=(one.item,), file=raw.source),
-                    item=one.item,
-                    candidates=", ".join(one.candidates),
-                )
-            )
+    found += [
+        diagnostic(
+            "AMBIGUOUS_MAPPING",
+            where=Where(items=(one.item,), file=raw.source),
+            item=one.item,
+            candidates=", ".join(one.candidates),
+        )
+        for one in mapped
+        if one.evidence == "ambiguous"
+    ]
     needed = {item.id for item in instrument.items if item.construct_name is not None} - ignored
     groups = (
         ("ITEM_NOT_FOUND", tuple(item for item in missing if item in needed)),

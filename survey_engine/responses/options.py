@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,11 @@ class ResponseOptions:
         Numbers that are no answers in any item; read as "don't know".
     extra_columns : tuple[str, ...]
         Further columns that are no indicators.
+    columns : tuple[str, ...] or None
+        Indicators of a plain table; None takes every numeric column that does not look
+        like an id or a weight. Unused with an instrument.
+    scale : (minimum, maximum) or None
+        Declared scale of a plain table's indicators. Unused with an instrument.
     """
 
     weights: str | None = None
@@ -33,6 +39,8 @@ class ResponseOptions:
     id_column: str | None = None
     na_codes: tuple[float, ...] = ()
     extra_columns: tuple[str, ...] = ()
+    columns: tuple[str, ...] | None = None
+    scale: tuple[float, float] | None = None
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -41,7 +49,7 @@ class ResponseOptions:
         return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
-def weight_values(column: pd.Series[object]) -> NDArray[np.float64]:
+def weight_values(column: pd.Series[Any]) -> NDArray[np.float64]:
     """Case weights as numbers; NaN for cells without one, invalid numbers as given."""
     return np.array([_weight(cell) for cell in column.to_numpy(dtype=object)], dtype=np.float64)
 

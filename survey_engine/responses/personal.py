@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ def personal_data(extra: pd.DataFrame) -> tuple[Diagnostic, ...]:
     return (diagnostic("PERSONAL_DATA", where=Where(items=hit), n=len(hit)),)
 
 
-def _is_personal(name: str, column: pd.Series[object]) -> bool:
+def _is_personal(name: str, column: pd.Series[Any]) -> bool:
     cells = [str(cell).strip() for cell in column.dropna().head(_LOOKED_AT)]
     cells = [cell for cell in cells if cell]
     if not cells:

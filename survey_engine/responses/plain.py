@@ -26,24 +26,16 @@ from survey_engine.responses.survey_data import (
 )
 
 
-def plain_table(
-    raw: RawResponses,
-    *,
-    columns: Sequence[str] | None = None,
-    scale: tuple[float, float] | None = None,
-    options: ResponseOptions | None = None,
-) -> SurveyData:
+def plain_table(raw: RawResponses, *, options: ResponseOptions | None = None) -> SurveyData:
     """Validate a table whose columns are the indicators.
 
     Parameters
     ----------
     raw : RawResponses
-    columns : sequence of str or None
-        The indicators; None takes every column that holds numbers, is not named by
-        `options` and does not look like a respondent number.
-    scale : (minimum, maximum) or None
-        The declared scale of every indicator; answers off it are OUT_OF_RANGE.
     options : ResponseOptions or None
+        `columns` names the indicators (None takes every column that holds numbers, is
+        not named otherwise and looks neither like a respondent number nor a weight);
+        answers off its `scale` are OUT_OF_RANGE.
 
     Returns
     -------
@@ -56,6 +48,7 @@ def plain_table(
         UNKNOWN_COLUMN if a named column is not in the file.
     """
     asked = options or ResponseOptions()
+    columns, scale = asked.columns, asked.scale
     refuse_unknown_columns(raw, (*(columns or ()), *asked.named))
     names, left_out = _indicators(raw, columns, asked)
     low, high = scale if scale is not None else (None, None)

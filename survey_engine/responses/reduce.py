@@ -16,13 +16,17 @@ from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, ResponseError, Severity, Where, diagnostic
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
+from survey_engine.responses.row_moments import (
+    kish_n,
+    mean_and_covariance,
+    pairwise_moments,
+    scaled_weights,
+)
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.responses.weights import usable_weights
 
 Missing = Literal["listwise", "mean", "pairwise"]
 
-# Fixed, so that weighted sums have the same bits whoever asks.
-CHUNK_ROWS = 65_536
 # Listwise deletion up to this share of rows is told as information, above it warned of.
 LISTWISE_CAUTION = 0.10
 # Hair et al. (2022, p. 62): mean replacement only below 5 % missing per item.
@@ -49,42 +53,6 @@ class Reduction:
     rows: ArrayRows
     used: NDArray[np.bool_]
     diagnostics: tuple[Diagnostic, ...] = ()
-
-
-def kish_n(weights: Array | None, n: int) -> float:
-    """Kish's effective number of rows, ``(sum w)^2 / sum w^2``; `n` without weights."""
-    if weights is None:
-        return float(n)
-    return float(weights.sum() ** 2 / np.square(weights).sum())
-
-
-def scaled_weights(weights: Array) -> Array:
-    """Positive weights scaled to sum to their number, shape (n,)."""
-    return weights * (weights.size / weights.sum())
-
-
-def mean_and_covariance(values: Array, weights: Array | None) -> tuple[Array, Array]:
-    """Means (p,) and covariances (p, p) with divisor sum of weights, in fixed chunks.
-
-    Cross-products are taken about a whole-number shift, so that they are exact for
-    whole-number answers and do not cancel for large ones.
-    """
-    p = values.shape[1]
-    shift = np.rint(values[:CHUNK_ROWS].mean(axis=0))
-    first, second, total = np.zeros(p), np.zeros((p, p)), 0.0
-    for start in range(0, values.shape[0], CHUNK_ROWS):
-        block = values[start : start + CHUNK_ROWS] - shift
-        if weights is None:
-            weighted, part = block, float(block.shape[0])
-        else:
-            of_block = weights[start : start + CHUNK_ROWS]
-            weighted, part = block * of_block[:, None], float(of_block.sum())
-        first += weighted.sum(axis=0)
-        second += block.T @ weighted
-        total += part
-    mean = first / total
-    covariance = second / total - np.outer(mean, mean)
-    return mean + shift, (covariance + covariance.T) / 2
 
 
 def reduce(
@@ -135,9 +103,7 @@ def reduce(
 
 
 def _refuse_empty_columns(names: tuple[str, ...], observed: NDArray[np.bool_]) -> None:
-    empty = tuple(
-        name for name, any_ in zip(names, observed.any(axis=0), strict=True) if not any_
-    )
+    empty = tuple(names[j] for j in np.flatnonzero(~observed.any(axis=0)))
     if empty:
         raise ResponseError(diagnostic("ALL_MISSING_ITEM", where=Where(items=empty), n_valid=0))
 
@@ -272,7 +238,7 @@ def _pairwise(
 ) -> Reduction:
     kept = values[eligible]
     kept_weights = None if weights is None else scaled_weights(weights[eligible])
-    mean, covariance, pairs = _pairwise_moments(kept, kept_weights)
+    mean, covariance, pairs = pairwise_moments(kept, kept_weights)
     n = kept.shape[0]
     moments = Moments(
         columns=names,
@@ -293,25 +259,6 @@ def _pairwise(
         used=complete,
         diagnostics=_pairwise_diagnostics(names, covariance, pairs),
     )
-
-
-def _pairwise_moments(
-    values: Array, weights: Array | None
-) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Available-case means and pair-deleted covariances (each pair about its own means)."""
-    seen = ~np.isnan(values)
-    share = seen.astype(float) if weights is None else seen * weights[:, None]
-    filled = np.where(seen, values, 0.0)
-    shift = np.rint((share * filled).sum(axis=0) / share.sum(axis=0))
-    filled = np.where(seen, values - shift, 0.0)
-    weighted = filled if weights is None else filled * weights[:, None]
-    flags = seen.astype(float)
-    total = share.T @ flags
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean_of_row = (weighted.T @ flags) / total  # mean of j where k is seen too
-        covariance = (weighted.T @ filled) / total - mean_of_row * mean_of_row.T
-    mean = np.diagonal(mean_of_row) + shift
-    return mean, (covariance + covariance.T) / 2, np.rint(flags.T @ flags).astype(np.int64)
 
 
 def _pairwise_diagnostics(

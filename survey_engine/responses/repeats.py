@@ -70,7 +70,8 @@ def _conflicting(ids: NDArray[np.int64], answers: NDArray[np.int64]) -> NDArray[
     """True for rows whose id stands with more than one set of answers."""
     pairs = np.unique(np.column_stack([ids, answers]), axis=0)[:, 0]
     several = np.bincount(pairs, minlength=int(ids.max()) + 1) > 1
-    return several[ids]
+    conflicting: NDArray[np.bool_] = several[ids]
+    return conflicting
 
 
 def _conflict(data: SurveyData, conflicting: NDArray[np.bool_]) -> Diagnostic:
@@ -113,7 +114,8 @@ def _distinct_answers(values: Array) -> NDArray[np.int64]:
     ordered = np.sort(values, axis=1)
     with np.errstate(invalid="ignore"):
         changes = (np.diff(ordered, axis=1) > 0).sum(axis=1)
-    return (changes + (~np.isnan(ordered[:, 0]))).astype(np.int64)
+    distinct: NDArray[np.int64] = changes + ~np.isnan(ordered[:, 0])
+    return distinct
 
 
 def _pairs(classes: NDArray[np.int64]) -> int:

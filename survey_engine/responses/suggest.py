@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ _GROUP = re.compile(
 _MAX_GROUPS = 30
 
 
-def looks_like_id(column: pd.Series[object], name: str) -> bool:
+def looks_like_id(column: pd.Series[Any], name: str) -> bool:
     """Whether a column is a respondent number by its name, or counts the rows 1..n."""
     if _ID.fullmatch(name.strip()):
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -163,7 +164,7 @@ def _extra(
     return pd.DataFrame(table, index=raw.table.index), declared
 
 
-def _segment(raw: RawResponses, column: str) -> pd.Series[object]:
+def _segment(raw: RawResponses, column: str) -> pd.Series[Any]:
     """Segment names: the file's own label of a code where it has one, else the cell."""
     labels = {cell_text(code): text for code, text in raw.value_labels.get(column, {}).items()}
     texts = [cell_text(cell) for cell in raw.table[column].to_numpy(dtype=object)]
@@ -269,7 +270,7 @@ def _answered_rows(
 ) -> tuple[NDArray[np.bool_], list[Diagnostic]]:
     """Rows with at least one answer; those without any are left out and counted."""
     blank = (AnswerStatus.SKIPPED, AnswerStatus.NOT_REACHED, AnswerStatus.NOT_ASKED)
-    keep = ~np.isin(status, blank).all(axis=1)
+    keep = np.asarray(~np.isin(status, blank).all(axis=1), dtype=np.bool_)
     if not keep.any():
         raise ResponseError(diagnostic("NO_DATA_ROWS", columns=int(status.shape[1])))
     if keep.all():

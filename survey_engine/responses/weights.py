@@ -88,6 +88,5 @@ def _as_given(data: SurveyData, mask: NDArray[np.bool_]) -> tuple[str, ...]:
     if data.weight_column is not None and data.weight_column in data.extra:
         cells = data.extra[data.weight_column].to_numpy(dtype=object)[mask]
     else:
-        assert data.weights is not None
-        cells = data.weights[mask].astype(object)
+        cells = np.asarray(data.weights, dtype=object)[mask]
     return tuple("" if cell is None or cell != cell else str(cell) for cell in cells)

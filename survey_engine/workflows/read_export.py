@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +52,7 @@ def read_export(
     instrument: Instrument | None = None,
     mapping: ColumnMapping | None = None,
     options: ResponseOptions | None = None,
-    **plain: Any,
+    sheet: str | None = None,
 ) -> SurveyData:
     """Read an export to validated answers; the short form of `open_export`.
 
@@ -62,7 +61,7 @@ def read_export(
     ResponseError
     """
     return open_export(
-        path, instrument=instrument, mapping=mapping, options=options, **plain
+        path, instrument=instrument, mapping=mapping, options=options, sheet=sheet
     ).data
 
 
@@ -72,8 +71,6 @@ def open_export(
     instrument: Instrument | None = None,
     mapping: ColumnMapping | None = None,
     options: ResponseOptions | None = None,
-    columns: Sequence[str] | None = None,
-    scale: tuple[float, float] | None = None,
     sheet: str | None = None,
 ) -> ExportReading:
     """Read an export and keep what the preview and ``read --json`` show.
@@ -86,8 +83,6 @@ def open_export(
     mapping : ColumnMapping or None
         The user's decisions; for a plain table it must be None.
     options : ResponseOptions or None
-    columns, scale
-        Indicators and declared scale of a plain table; unused with an instrument.
     sheet : str or None
         Sheet of a workbook.
 
@@ -98,7 +93,7 @@ def open_export(
     """
     raw = read_file(Path(path), sheet=sheet)
     if instrument is None:
-        data = plain_table(raw, columns=columns, scale=scale, options=options)
+        data = plain_table(raw, options=options)
         return ExportReading(raw=raw, mapping=_own_names(data), data=data)
     mapped = map_columns(raw, instrument, given=mapping)
     data = validate(raw, instrument, mapping=mapped, options=options)

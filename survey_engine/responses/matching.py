@@ -1,0 +1,83 @@
+"""Columns that fit an item, evidence by evidence: id, alias, question text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from survey_engine.instrument.model import Instrument, Item
+from survey_engine.responses.survey_data import RawResponses
+from survey_engine.responses.text import comparable
+
+# A question is recognised inside a longer header ("stem - statement") from this length.
+_WITHIN_LETTERS = 12
+_WITHIN_HAN = 5
+
+Matches = dict[str, list[str]]
+"""Columns by item id."""
+
+
+def passes(raw: RawResponses, instrument: Instrument) -> Iterable[tuple[str, Matches]]:
+    """Evidence by evidence, the surest first."""
+    columns = [str(c) for c in raw.table.columns]
+    titles = {c: [c, raw.labels[c]] if c in raw.labels else [c] for c in columns}
+    exact: dict[str, list[str]] = {c: [c] for c in columns}
+    folded = _index((c, [_folded(c), _folded(c.rsplit("/", 1)[-1])]) for c in columns)
+    plain = _index((c, [comparable(t) for t in of]) for c, of in titles.items())
+    items = instrument.items
+    yield "id", {i.id: exact.get(i.id, []) for i in items}
+    yield "alias", {i.id: _of(exact, plain, i.aliases) for i in items}
+    yield "id_ignoring_case", {i.id: folded.get(_folded(i.id), []) for i in items}
+    yield "question_text", {i.id: _of(exact, plain, _texts(i, instrument)) for i in items}
+    yield "short_label", {i.id: _of(exact, plain, i.short.values()) for i in items}
+    yield "question_text_within", _within(plain, items, instrument)
+
+
+def _folded(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())
+
+
+def _index(pairs: Iterable[tuple[str, list[str]]]) -> dict[str, list[str]]:
+    index: dict[str, list[str]] = defaultdict(list)
+    for column, keys in pairs:
+        for key in dict.fromkeys(keys):
+            if key:
+                index[key].append(column)
+    return dict(index)
+
+
+def _of(
+    exact: Mapping[str, list[str]], plain: Mapping[str, list[str]], texts: Iterable[str]
+) -> list[str]:
+    """Columns whose name or text is one of `texts`."""
+    hits: dict[str, None] = {}
+    for text in texts:
+        hits.update(dict.fromkeys(exact.get(text, [])))
+        hits.update(dict.fromkeys(plain.get(comparable(text), [])))
+    return list(hits)
+
+
+def _texts(item: Item, instrument: Instrument) -> list[str]:
+    """Wordings of an item in every language, its brand placeholder filled."""
+    texts = list(item.text.values())
+    for brand in instrument.brand.values():
+        texts += [text.replace("{brand}", brand) for text in item.text.values()]
+    return texts
+
+
+def _within(
+    plain: Mapping[str, list[str]], items: tuple[Item, ...], instrument: Instrument
+) -> Matches:
+    """Columns whose text ends with a question ("stem: statement"), long ones only."""
+    matches: Matches = {}
+    for item in items:
+        hits: dict[str, None] = {}
+        for text in (comparable(text) for text in _texts(item, instrument)):
+            least = _WITHIN_LETTERS if text.isascii() else _WITHIN_HAN
+            if len(text) < least:
+                continue
+            for key, columns in plain.items():
+                if key.endswith(text):
+                    hits.update(dict.fromkeys(columns))
+        matches[item.id] = list(hits)
+    return matches
