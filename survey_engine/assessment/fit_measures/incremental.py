@@ -1,0 +1,70 @@
+"""Fit relative to the independence model (Bentler 1990; Bollen 1989; McDonald & Marsh 1990).
+
+`chisq` and `df` belong to the model, `null_chisq` and `null_df` to the baseline.
+"""
+
+from __future__ import annotations
+
+from survey_engine.estimation.fit_result import CbSemFit
+
+
+def cfi(chisq: float, df: int, null_chisq: float, null_df: int) -> float | None:
+    """``1 - max(chisq - df, 0) / max(chisq - df, null_chisq - null_df, 0)``."""
+    model = max(chisq - df, 0.0)
+    worst = max(model, null_chisq - null_df)
+    return 1 - model / worst if worst > 0 else None
+
+
+def tli(chisq: float, df: int, null_chisq: float, null_df: int) -> float | None:
+    """Tucker-Lewis (non-normed) index; None without df."""
+    if df <= 0 or null_df <= 0 or null_chisq == null_df:
+        return None
+    null = null_chisq / null_df
+    return (null - chisq / df) / (null - 1)
+
+
+def nfi(chisq: float, null_chisq: float) -> float | None:
+    """Normed fit index (Bentler & Bonett 1980)."""
+    return (null_chisq - chisq) / null_chisq if null_chisq > 0 else None
+
+
+def rfi(chisq: float, df: int, null_chisq: float, null_df: int) -> float | None:
+    """Relative fit index (Bollen 1986)."""
+    if df <= 0 or null_df <= 0 or null_chisq <= 0:
+        return None
+    null = null_chisq / null_df
+    return (null - chisq / df) / null
+
+
+def pnfi(chisq: float, df: int, null_chisq: float, null_df: int) -> float | None:
+    """Parsimonious normed fit index (James, Mulaik & Brett 1982)."""
+    normed = nfi(chisq, null_chisq)
+    return normed * df / null_df if normed is not None and null_df > 0 else None
+
+
+def ifi(chisq: float, df: int, null_chisq: float) -> float | None:
+    """Incremental fit index (Bollen 1989)."""
+    room = null_chisq - df
+    return (null_chisq - chisq) / room if room > 0 else None
+
+
+def rni(chisq: float, df: int, null_chisq: float, null_df: int) -> float | None:
+    """Relative noncentrality index (McDonald & Marsh 1990): the CFI without bounds."""
+    room = null_chisq - null_df
+    return (room - (chisq - df)) / room if room != 0 else None
+
+
+def measures(fit: CbSemFit) -> dict[str, float | None]:
+    """Every incremental index."""
+    four = (fit.chisq, fit.df, fit.baseline_chisq, fit.baseline_df)
+    index = tli(*four)
+    return {
+        "cfi": cfi(*four),
+        "tli": index,
+        "nnfi": index,
+        "rfi": rfi(*four),
+        "nfi": nfi(fit.chisq, fit.baseline_chisq),
+        "pnfi": pnfi(*four),
+        "ifi": ifi(fit.chisq, fit.df, fit.baseline_chisq),
+        "rni": rni(*four),
+    }
