@@ -119,12 +119,11 @@ def _omissions(context: Context) -> tuple[Omission, ...]:
 
 def _document(context: Context, sections: tuple[Section, ...]) -> ReportDocument:
     words, brand, result = context.words, context.brand, context.result
-    titles = result.data.instrument.title if result.data.instrument else {}
-    subtitle = titles.get(words.language) or result.model.title.get(words.language, "")
+    titles = result.data.instrument.title if result.data.instrument else result.model.title
     return ReportDocument(
         language=words.language,
         title=brand.title or words.say("report.cover.title"),
-        subtitle=context.labels.fill(subtitle),
+        subtitle=context.labels.fill(titles),
         client=brand.client,
         prepared_by=brand.prepared_by,
         date_line=brand.date_line,

@@ -43,9 +43,9 @@ def _question(instrument: Instrument, item: Item, labels: Labels, number: int) -
     return QuestionBlock(
         number=str(number),
         item=item.id,
-        text=labels.fill(item.text[language]),
-        low=labels.fill(scale.low.get(language, "")),
-        high=labels.fill(scale.high.get(language, "")),
+        text=labels.fill(item.text),
+        low=labels.fill(scale.low),
+        high=labels.fill(scale.high),
         codes=tuple(f"{v} {named[v]}" if named.get(v) else str(v) for v in values),
         dont_know=scale.dont_know.get(language, ""),
     )

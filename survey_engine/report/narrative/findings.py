@@ -20,6 +20,7 @@ LOADING_WEAK = 0.40
 """Below this an item is a candidate for removal (Hair et al. 2019)."""
 RHO_C_LOW = 0.70
 AVE_LOW = 0.50
+ALPHA = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +41,8 @@ class Candidate:
     counts : Mapping[str, int]
     listed : tuple[str, ...]
         Constructs the sentence enumerates.
+    texts : Mapping[str, str]
+        Words of the data themselves, such as a segment's name.
     """
 
     rule: str
@@ -50,6 +53,7 @@ class Candidate:
     items: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     listed: tuple[str, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 Rule = Callable[[StudyResult], Iterator[Candidate]]
@@ -168,6 +172,24 @@ def association_not_shown(result: StudyResult) -> Iterator[Candidate]:
             )
 
 
+def segment_differs(result: StudyResult) -> Iterator[Candidate]:
+    """A segment's difference to the rest: Holm-adjusted p under .05, 30 answers or more."""
+    for row in result.segments:
+        if row.withheld or row.p_holm is None or row.p_holm >= ALPHA:
+            continue
+        difference = row.difference_to_rest
+        if difference is None or difference.est is None:
+            continue
+        yield Candidate(
+            rule="segment_above" if difference.est > 0 else "segment_below",
+            base=row.n,
+            link="segments",
+            numbers={"difference": difference, "score": row},
+            counts={"comparisons": row.comparisons},
+            texts={"segment": row.segment},
+        )
+
+
 def hardly_distinct(result: StudyResult) -> Iterator[Candidate]:
     """HTMT at or above the wider bound: the closest pair is named, the rest counted."""
     pairs = [
@@ -239,6 +261,7 @@ RULES: tuple[Rule, ...] = (
     matters_and_lags,
     matters_and_strong,
     matters_at_average,
+    segment_differs,
     hardly_distinct,
     weak_item,
     unreliable,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from survey_engine.instrument.model import Instrument, Texts
+from survey_engine.instrument.model import Instrument, Item, Texts
+from survey_engine.instrument.wording import item_text, wording
 from survey_engine.spec.model import ModelSpec
 
 
@@ -45,20 +46,14 @@ class Labels:
             found.append(self.instrument.constructs[name].label)
         return tuple(found)
 
-    def description(self, name: str) -> str:
-        """What a construct is about; empty if the instrument does not say."""
-        if self.instrument is None or name not in self.instrument.constructs:
-            return ""
-        return self.fill(self.instrument.constructs[name].description.get(self.language, ""))
-
     def item(self, item_id: str) -> str:
-        """A few words for an item; its id where there are none."""
-        if self.instrument is None:
+        """A few words for an item (or a construct given in its place), else the id."""
+        if item_id in self.model.construct_names:
+            return self.construct(item_id)
+        item = self._item(item_id)
+        if self.instrument is None or item is None or self.language not in item.short:
             return item_id
-        for item in self.instrument.items:
-            if item.id == item_id:
-                return self.fill(item.short.get(self.language, "")) or item_id
-        return item_id
+        return wording(self.instrument, item.short, self.language)
 
     def item_with_id(self, item_id: str) -> str:
         """The words with the id behind them, for tables."""
@@ -67,17 +62,17 @@ class Labels:
 
     def question(self, item_id: str) -> str:
         """The question as printed; empty if the language has none."""
-        if self.instrument is None:
+        item = self._item(item_id)
+        if self.instrument is None or item is None or self.language not in item.text:
             return ""
-        return self.fill(self.instrument.item(item_id).text.get(self.language, ""))
+        return item_text(self.instrument, item_id, self.language)
 
-    def fill(self, text: str) -> str:
-        """Put brand and customer word into an instrument's wording."""
-        if self.instrument is None:
-            return text
-        brand = self.instrument.brand.get(self.language, "")
-        customer = self.instrument.customer_word.get(self.language, "")
-        pairs = {"{brand}": brand, "{品牌}": brand, "{customer}": customer, "{顾客}": customer}
-        for placeholder, word in pairs.items():
-            text = text.replace(placeholder, word)
-        return text
+    def fill(self, texts: Texts) -> str:
+        """Any text of the instrument in the reader's language, placeholders filled."""
+        if self.instrument is None or self.language not in texts:
+            return texts.get(self.language, "")
+        return wording(self.instrument, texts, self.language)
+
+    def _item(self, item_id: str) -> Item | None:
+        items = self.instrument.items if self.instrument is not None else ()
+        return next((item for item in items if item.id == item_id), None)

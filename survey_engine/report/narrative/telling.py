@@ -46,6 +46,7 @@ class Teller:
             values[name.capitalize()] = self.labels.construct(key)
         values |= {name: self.labels.item(key) for name, key in found.items.items()}
         values |= {name: self.numbers.count(count) for name, count in found.counts.items()}
+        values |= found.texts
         values["list"] = self.words.enumerate([self.labels.inside(key) for key in found.listed])
         has_interval = any(row.ci_lower is not None for row in found.numbers.values())
         return Finding(
@@ -63,6 +64,8 @@ class Teller:
             return self.numbers.five(value)
         if name in _COEFFICIENT:
             return self.numbers.coefficient(value)
+        if name == "difference":
+            return self.numbers.change(value)
         return self.numbers.points(value)
 
     def _value(self, name: str, row: Estimate) -> str:

@@ -66,7 +66,7 @@ def _flow(context: Context) -> Block:
     return context.figure(
         "flow",
         FlowBars(bars=bars),
-        interval=context.words.say("labels.counts_no_interval"),
+        method=context.words.say("labels.counts_no_interval"),
         n=context.numbers.count(context.result.n),
         read=context.numbers.count(quality.n_read),
     )

@@ -171,7 +171,7 @@ class Context:
         chart: Chart,
         *,
         base: str | None = None,
-        interval: str | None = None,
+        method: str | None = None,
         **values: object,
     ) -> ChartBlock:
         """A figure with the words under ``report.figures.<key>``."""
@@ -181,7 +181,7 @@ class Context:
             subtitle=self.words.say(f"{at}.subtitle", level=self.level, **values),
             alt=self.words.say(f"{at}.alt", **values),
             base=self.base if base is None else base,
-            interval_method=self.interval_words if interval is None else interval,
+            interval_method=self.interval_words if method is None else method,
             chart=chart,
         )
 

@@ -120,7 +120,7 @@ def _distribution(context: Context, index: SatisfactionIndex) -> ChartBlock:
             upper=100.0,
         ),
         base=context.words.say("labels.base", n=context.numbers.count(cases.size)),
-        interval=context.words.say("labels.counts_no_interval"),
+        method=context.words.say("labels.counts_no_interval"),
         index=context.numbers.points(index.est),
     )
 

@@ -82,7 +82,7 @@ def _chart(
         "items",
         chart,
         base=base,
-        interval=context.words.say("labels.shares_no_interval"),
+        method=context.words.say("labels.shares_no_interval"),
         construct=context.labels.construct(construct),
         low=str(scale[0]),
         high=str(scale[1]),

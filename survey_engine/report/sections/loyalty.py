@@ -80,7 +80,7 @@ def _shares(context: Context, rulers: list[Ruler]) -> ChartBlock:
         "recommendation",
         chart,
         base=context.words.say("labels.base_items", n=context.numbers.count(rulers[0].n)),
-        interval=_method(context, rulers[0]),
+        method=_method(context, rulers[0]),
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from survey_engine.document.blocks import Block, Omission, Paragraph, Section, TableBlock
-from survey_engine.document.charts import PathDiagram
+from survey_engine.document.charts import PathDiagram, layered_grid
 from survey_engine.document.charts.model import Edge, Node
 from survey_engine.estimation.estimates import EffectEstimate
 from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.report.narrative.titles import model_title
 from survey_engine.report.sections.context import Context, Table
-from survey_engine.report.sections.layout import grid
+from survey_engine.spec.model import ModelSpec
 
 
 def build(context: Context) -> tuple[Section | Omission, ...]:
@@ -31,6 +31,14 @@ def excludes_zero(row: EffectEstimate) -> bool:
     if row.ci_lower is None or row.ci_upper is None:
         return False
     return row.ci_lower > 0 or row.ci_upper < 0
+
+
+def grid(model: ModelSpec) -> dict[str, tuple[float, float]]:
+    """Column and row of every construct: as the author placed them, else in layers."""
+    if all(name in model.layout for name in model.construct_names):
+        return {name: (cell.column, cell.row) for name, cell in model.layout.items()}
+    edges = [(path.source, path.target) for path in model.paths]
+    return layered_grid(model.construct_names, edges)
 
 
 def _diagram(context: Context) -> Block:

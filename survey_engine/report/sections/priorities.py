@@ -182,5 +182,4 @@ def _own_text(context: Context, action: PriorityAction) -> str:
     instrument = context.result.data.instrument
     if instrument is None:
         return ""
-    texts = instrument.item(action.item).action.text
-    return context.labels.fill(texts.get(context.words.language, ""))
+    return context.labels.fill(instrument.item(action.item).action.text)
