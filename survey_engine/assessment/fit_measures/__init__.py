@@ -10,11 +10,11 @@ import math
 
 from survey_engine.assessment.fit_measures import (
     absolute,
+    chi_square,
     incremental,
     information,
     residual,
     rmsea,
-    chi_square,
 )
 from survey_engine.estimation.fit_result import CbSemFit
 

@@ -68,7 +68,7 @@ def interval(
 
 
 def close_fit_probability(chisq: float, df: int, n: float, bound: float) -> float | None:
-    """p of the hypothesis that the RMSEA is at most `bound`; None without df."""
+    """Probability that fit is close: of a larger chi-square were the RMSEA `bound`."""
     if df <= 0:
         return None
     return 1 - cumulative(chisq, df, bound**2 * n * df)

@@ -47,10 +47,7 @@ def fit_batch(
 def _fit_chunk(
     spec: ModelSpec, table: ParameterTable, structure: Structure, data: Sample, x: Array
 ) -> CbSemBatch:
-    start = np.broadcast_to(x, (data.covariance.shape[0], len(x)))
-    optimum = minimise(
-        structure, data, start, tolerance=TOLERANCE, max_iterations=MAX_ITERATIONS
-    )
+    optimum = minimise(structure, data, x, tolerance=TOLERANCE, max_iterations=MAX_ITERATIONS)
     values = entries_of(structure, optimum.x, data.fixed)
     at = ml.evaluate(structure, optimum.x, data)
     facts = constructs(spec, structure, values, at.parts, at.inverse)

@@ -29,7 +29,8 @@ from survey_engine.estimation.parameter_table import ParameterTable, parameter_t
 from survey_engine.numerics.moments import Array, Moments
 from survey_engine.spec.model import ModelSpec
 
-RESTARTS = 5
+RESTART_SHARES = (1.0, 0.5, 0.3, 0.7, 0.9)
+"""Share of the plain start in each of the five restarts; all but the first disturbed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,25 +136,25 @@ class CbSemEstimator:
         first = start_values(table, structure, single)
         plain = plain_start(table, structure, single)
         random = np.random.default_rng(20_240_607)
-        best: Optimum | None = None
-        for attempt in range(RESTARTS + 1):
-            mix = (0.0, 1.0, 0.5, 0.3, 0.7, 0.9)[attempt]
-            start = (1 - mix) * first + mix * plain
-            if attempt > 1:
-                start = start * random.uniform(0.8, 1.2, len(start))
-            found = minimise(
-                structure,
-                data,
-                start[None, :],
-                tolerance=self.tolerance,
-                max_iterations=self.max_iterations,
-            )
-            if best is None or found.converged[0] or found.value[0] < best.value[0]:
-                best = found
-            if found.converged[0]:
+        best = self._minimise(structure, data, first)
+        for share in RESTART_SHARES:
+            if best.converged[0]:
                 break
-        assert best is not None
+            start = (1 - share) * first + share * plain
+            disturbed = start * random.uniform(0.8, 1.2, len(start))
+            found = self._minimise(structure, data, start if share == 1 else disturbed)
+            if found.converged[0] or found.value[0] < best.value[0]:
+                best = found
         return best
+
+    def _minimise(self, structure: Structure, data: Sample, start: Array) -> Optimum:
+        return minimise(
+            structure,
+            data,
+            start,
+            tolerance=self.tolerance,
+            max_iterations=self.max_iterations,
+        )
 
 
 def select_moments(table: ParameterTable, moments: Moments) -> Moments:

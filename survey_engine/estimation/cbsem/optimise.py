@@ -13,13 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.estimation.cbsem.discrepancy import ml
-from survey_engine.estimation.cbsem.implied import Implied, Structure
+from survey_engine.estimation.cbsem.implied import Structure
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.numerics.moments import Array
 
 MAX_HALVINGS = 12
 SURE_STEP = 1e-9
 """Below this expected fall of F rounding hides the true one: the step is taken."""
+RENEWED_STEPS = 1
+"""Steps after the first that always compute the information anew."""
+SLOW = 0.2
+"""A distance that shrinks less than this factor asks for new information."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,28 +53,27 @@ class Optimum:
     last_step: Array
 
 
-def solve(information: Array, right: Array) -> Array:
-    """Solve symmetric systems; a ridge steps in where one is singular."""
+def inverse_information(information: Array) -> Array:
+    """Inverses of symmetric matrices; a ridge steps in where one is singular."""
     try:
-        return np.asarray(np.linalg.solve(information, right[..., None])[..., 0])
+        return np.asarray(np.linalg.inv(information))
     except np.linalg.LinAlgError:
         diagonal = np.diagonal(information, axis1=-2, axis2=-1)
-        ridge = 1e-8 * diagonal + 1e-12
-        damped = information + ridge[..., None] * np.eye(right.shape[-1])
-        return np.asarray(np.linalg.solve(damped, right[..., None])[..., 0])
+        ridge = (1e-8 * diagonal + 1e-12)[..., None] * np.eye(diagonal.shape[-1])
+        return np.asarray(np.linalg.inv(information + ridge))
 
 
 def minimise(
     structure: Structure, data: Sample, start: Array, *, tolerance: float, max_iterations: int
 ) -> Optimum:
-    """Minimise the ML discrepancy from `start`.
+    """Minimise the ML discrepancy from one start for all members.
 
     Parameters
     ----------
     structure : Structure
     data : Sample
         With a leading axis of length B.
-    start : ndarray, shape (B, r)
+    start : ndarray, shape (r,)
     tolerance : float
         Largest distance to the optimum, in standard errors.
     max_iterations : int
@@ -81,60 +84,95 @@ def minimise(
     """
     run = _Run(structure, data, start)
     for _ in range(max_iterations):
-        run.step(tolerance)
         if not len(run.active):
             break
-    return run.result()
+        run.step(tolerance)
+    return run.result
 
 
 class _Run:
     """The state of a batch; members that are done leave the active set."""
 
     def __init__(self, structure: Structure, data: Sample, start: Array) -> None:
-        size = start.shape[0]
+        size = data.covariance.shape[0]
         self.structure = structure
         self.data = data
-        self.x = start.copy()
+        self.x = np.array(np.broadcast_to(start, (size, len(start))))
         self.at = ml.evaluate(structure, self.x, data)
         self.active = np.flatnonzero(np.isfinite(self.at.value))
-        self.value = np.full(size, np.inf)
-        self.final_x = start.copy()
-        self.gradient = np.full(start.shape, np.nan)
+        self.steps = 0
+        self.inverse = np.empty((size, len(start), len(start)))
+        self.fresh = np.zeros(size, dtype=bool)
         self.distance = np.full(size, np.inf)
-        self.converged = np.zeros(size, dtype=bool)
-        self.iterations = np.zeros(size, dtype=np.intp)
-        self.last_step = np.zeros(start.shape)
-        if len(self.active) < size:
-            self._keep(self.active)
+        self.result = Optimum(
+            x=self.x.copy(),
+            value=np.full(size, np.inf),
+            gradient=np.full(self.x.shape, np.nan),
+            distance=np.full(size, np.inf),
+            converged=np.zeros(size, dtype=bool),
+            iterations=np.zeros(size, dtype=np.intp),
+            last_step=np.zeros(self.x.shape),
+        )
+        self._keep(self.active)
+        if len(self.active):
+            # All start at the same values, so one information serves everyone.
+            one = self.at.take(np.array([0]))
+            self.inverse[:] = inverse_information(ml.information(structure, one))
 
     def step(self, tolerance: float) -> None:
-        """One scoring step for every active member."""
+        """One scoring step for every active member.
+
+        The information is renewed in the first steps and wherever progress is slow;
+        elsewhere the last one serves, for it costs several times a gradient.
+        """
         slope = ml.gradient(self.structure, self.at, self.data)
-        direction = -0.5 * solve(ml.information(self.structure, self.at), slope)
-        fall = -np.einsum("bi,bi->b", slope, direction)
-        here = self.active
-        self.gradient[here], self.value[here] = slope, self.at.value
-        self.final_x[here] = self.x
-        self.iterations[here] += 1
-        distance = np.sqrt(np.maximum(fall, 0) * self.data.n)
-        self.distance[here] = distance
-        done = (distance <= tolerance) & (fall >= 0)
-        self.converged[here[done]] = True
+        direction, fall, distance = self._direction(slope)
+        slow = ~(distance <= SLOW * self.distance)
+        if 0 < self.steps <= RENEWED_STEPS:
+            slow[:] = True
+        elif self.steps == 0:
+            slow[:] = False
+        renewed = np.flatnonzero(slow & ~(distance <= tolerance))
+        self.fresh[:] = False
+        if len(renewed):
+            self._renew(renewed)
+            direction, fall, distance = self._direction(slope)
+        self.steps += 1
+        self.distance = distance
+        done = self._record(slope, distance, tolerance)
         moving = np.flatnonzero(~done & np.isfinite(fall))
-        if len(moving) < len(here):
+        if len(moving) < len(done):
             self._keep(moving)
-            direction, fall = direction[moving], fall[moving]
-        if len(self.active):
-            self._advance(direction, fall)
+        if len(moving):
+            self._advance(direction[moving], np.abs(fall[moving]))
+
+    def _direction(self, slope: Array) -> tuple[Array, Array, Array]:
+        """Scoring direction, the fall of F it promises, the distance to the optimum."""
+        direction = -0.5 * (self.inverse @ slope[..., None])[..., 0]
+        fall = -np.einsum("bi,bi->b", slope, direction)
+        return direction, fall, np.sqrt(np.abs(fall) * self.data.n)
+
+    def _renew(self, chosen: NDArray[np.intp]) -> None:
+        at = self.at if len(chosen) == len(self.active) else self.at.take(chosen)
+        self.inverse[chosen] = inverse_information(ml.information(self.structure, at))
+        self.fresh[chosen] = True
+
+    def _record(self, slope: Array, distance: Array, tolerance: float) -> NDArray[np.bool_]:
+        """Note where the active members stand; say which of them are done."""
+        here, done = self.active, np.asarray(distance <= tolerance)
+        result = self.result
+        result.x[here], result.gradient[here] = self.x, slope
+        result.value[here], result.distance[here] = self.at.value, distance
+        result.iterations[here] += 1
+        result.converged[here[done]] = True
+        return done
 
     def _advance(self, direction: Array, fall: Array) -> None:
         """Halve the steps that do not lower F; drop members that cannot move."""
         trial = self.x + direction
         after = ml.evaluate(self.structure, trial, self.data)
-        enough = (after.value <= self.at.value - 1e-4 * fall) | (
-            (fall < SURE_STEP) & np.isfinite(after.value)
-        )
-        failing = np.flatnonzero(~enough)
+        sure = (fall < SURE_STEP) & np.isfinite(after.value)
+        failing = np.flatnonzero(~(sure | (after.value <= self.at.value - 1e-4 * fall)))
         length = 1.0
         for _ in range(MAX_HALVINGS):
             if not len(failing):
@@ -142,40 +180,25 @@ class _Run:
             length *= 0.5
             trial[failing] = self.x[failing] + length * direction[failing]
             again = ml.evaluate(self.structure, trial[failing], self.data.take(failing))
-            _replace(after, again, failing)
+            after.put(failing, again)
             goal = self.at.value[failing] - 1e-4 * length * fall[failing]
             failing = failing[~(again.value <= goal)]
-        self.last_step[self.active] = trial - self.x
+        stuck = failing[self.fresh[failing]]
+        self._stay(failing, trial, after)
+        self.result.last_step[self.active] = trial - self.x
         self.x, self.at = trial, after
+        if len(stuck):
+            self._keep(np.setdiff1d(np.arange(len(self.active)), stuck))
+
+    def _stay(self, failing: NDArray[np.intp], trial: Array, after: ml.Evaluation) -> None:
+        """Members that failed on old information stay and renew it in the next step."""
         if len(failing):
-            self._keep(np.setdiff1d(np.arange(len(self.active)), failing))
+            trial[failing] = self.x[failing]
+            after.put(failing, self.at.take(failing))
+            self.distance[failing] = 0.0
 
     def _keep(self, chosen: NDArray[np.intp]) -> None:
-        self.active = self.active[chosen]
-        self.x = self.x[chosen]
-        self.data = self.data.take(chosen)
-        parts = Implied(**{k: v[chosen] for k, v in vars(self.at.parts).items()})
-        self.at = ml.Evaluation(
-            value=self.at.value[chosen], parts=parts, inverse=self.at.inverse[chosen]
-        )
-
-    def result(self) -> Optimum:
-        """What was reached; members still active at the limit have not converged."""
-        return Optimum(
-            x=self.final_x,
-            value=self.value,
-            gradient=self.gradient,
-            distance=self.distance,
-            converged=self.converged,
-            iterations=self.iterations,
-            last_step=self.last_step,
-        )
-
-
-def _replace(whole: ml.Evaluation, part: ml.Evaluation, at: NDArray[np.intp]) -> None:
-    """Write the evaluations of some members back into those of the batch."""
-    whole.value[at] = part.value
-    whole.inverse[at] = part.inverse
-    for name, matrix in vars(whole.parts).items():
-        if matrix.flags.writeable:
-            matrix[at] = getattr(part.parts, name)
+        self.active = self.active[chosen] if self.steps else chosen
+        self.x, self.inverse = self.x[chosen], self.inverse[chosen]
+        self.fresh, self.distance = self.fresh[chosen], self.distance[chosen]
+        self.data, self.at = self.data.take(chosen), self.at.take(chosen)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.estimation.cbsem.implied import (
     Implied,
@@ -39,6 +40,19 @@ class Evaluation:
     value: Array
     parts: Implied
     inverse: Array
+
+    def take(self, at: NDArray[np.intp]) -> Evaluation:
+        """The evaluations at these positions of the leading axis."""
+        parts = Implied(**{name: matrix[at] for name, matrix in vars(self.parts).items()})
+        return Evaluation(value=self.value[at], parts=parts, inverse=self.inverse[at])
+
+    def put(self, at: NDArray[np.intp], part: Evaluation) -> None:
+        """Write the evaluations of some members in place."""
+        self.value[at] = part.value
+        self.inverse[at] = part.inverse
+        for name, matrix in vars(self.parts).items():
+            if matrix.flags.writeable:  # (I - B)^-1 of a model without paths is shared
+                matrix[at] = getattr(part.parts, name)
 
 
 def evaluate(structure: Structure, x: Array, data: Sample) -> Evaluation:
