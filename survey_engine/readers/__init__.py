@@ -12,7 +12,7 @@ from typing import cast
 
 from survey_engine.errors import ResponseError, Where, diagnostic
 from survey_engine.readers import delimited, excel, spss
-from survey_engine.readers.refused import refused_kind
+from survey_engine.readers.refused import ENCRYPTED, refused_kind
 from survey_engine.readers.source import Reader, SourceFile
 from survey_engine.responses.survey_data import RawResponses
 
@@ -38,7 +38,7 @@ def read_file(path: Path, *, sheet: str | None = None) -> RawResponses:
     ------
     ResponseError
         With one named diagnostic: FILE_NOT_FOUND, EMPTY_FILE, FILE_TOO_LARGE,
-        UNSUPPORTED_FILE, or the reader's own.
+        UNSUPPORTED_FILE, ENCRYPTED_FILE, or the reader's own.
     """
     path = Path(path)
     here = Where(file=path.name)
@@ -52,7 +52,6 @@ def read_file(path: Path, *, sheet: str | None = None) -> RawResponses:
                 where=here,
                 size=size // 2**20,
                 limit=MAX_BYTES // 2**20,
-                unit="MB",
             )
         )
     content = path.read_bytes()
@@ -62,6 +61,8 @@ def read_file(path: Path, *, sheet: str | None = None) -> RawResponses:
     if not content.strip():
         raise source.refuse("EMPTY_FILE")
     kind = refused_kind(source)
+    if kind == ENCRYPTED:
+        raise source.refuse("ENCRYPTED_FILE")
     if kind is not None:
         raise source.refuse("UNSUPPORTED_FILE", kind=kind)
     reader = next(reader for reader in READERS if reader.claims(source))

@@ -103,9 +103,7 @@ def _records(
         (record for record in lines if any(cell.strip() for cell in record)), []
     )
     if len(header) > MAX_COLUMNS:
-        raise source.refuse(
-            "FILE_TOO_LARGE", size=len(header), limit=MAX_COLUMNS, unit="columns"
-        )
+        raise source.refuse("TABLE_TOO_LARGE", size=len(header), limit=MAX_COLUMNS)
     return [cell.strip() for cell in header], list(lines)
 
 

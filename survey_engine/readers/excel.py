@@ -40,7 +40,8 @@ def read(source: SourceFile, *, sheet: str | None = None) -> RawResponses:
     Raises
     ------
     ResponseError
-        UNREADABLE_FILE, FILE_TOO_LARGE, SHEET_NOT_FOUND, EMPTY_FILE and those of
+        UNREADABLE_FILE, FILE_TOO_LARGE, TABLE_TOO_LARGE, SHEET_NOT_FOUND, EMPTY_FILE and
+        those of
         `checked_table`.
     """
     _check_sizes(source)
@@ -83,9 +84,7 @@ def _check_sizes(source: SourceFile) -> None:
     total = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
     if total > MAX_UNPACKED or (total > _RATIO_MATTERS and total > MAX_RATIO * packed):
-        raise source.refuse(
-            "FILE_TOO_LARGE", size=total // 2**20, limit=MAX_UNPACKED // 2**20, unit="MB"
-        )
+        raise source.refuse("FILE_TOO_LARGE", size=total // 2**20, limit=MAX_UNPACKED // 2**20)
 
 
 def _choose(
@@ -118,7 +117,7 @@ def _rows(source: SourceFile, sheet: Any) -> Iterator[tuple[Any, ...]]:
         for row in sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS):
             cells += len(row)
             if cells > MAX_CELLS:
-                raise source.refuse("FILE_TOO_LARGE", size=cells, limit=MAX_CELLS, unit="cells")
+                raise source.refuse("TABLE_TOO_LARGE", size=cells, limit=MAX_CELLS)
             if all(cell is None for cell in row):
                 pending.append(())
                 blank += 1

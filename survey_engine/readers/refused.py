@@ -8,6 +8,7 @@ import zipfile
 
 from survey_engine.readers.source import SourceFile
 
+ENCRYPTED = "encrypted"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STARTS = (
     (b"PAR1", "Parquet (.parquet)"),
@@ -35,14 +36,14 @@ def refused_kind(source: SourceFile) -> str | None:
     if content.startswith(_OLE):
         # A password-protected .xlsx is an OLE container with this stream in it.
         encrypted = "EncryptedPackage".encode("utf-16-le") in content
-        return "Excel, password-protected" if encrypted else "Excel 97–2003 (.xls)"
+        return ENCRYPTED if encrypted else "Excel .xls"
     if content.startswith(b"PK\x03\x04"):
         return _refused_zip(content)
     head = content[:2048].lstrip(b"\xef\xbb\xbf")
     if _HTML.match(head):
-        return "HTML (.html / .xls)"
+        return "HTML"
     if _SPREADSHEET_XML.match(head):
-        return "Excel 2003 XML (.xml / .xls)"
+        return "Excel 2003 XML"
     return "Stata (.dta)" if _STATA_OLD.match(content) else None
 
 
@@ -53,9 +54,9 @@ def _refused_zip(content: bytes) -> str | None:
     except zipfile.BadZipFile:
         return None
     if any(name.endswith("vbaProject.bin") for name in names):
-        return "Excel with macros (.xlsm)"
+        return "Excel .xlsm"
     if "xl/workbook.bin" in names:
-        return "Excel binary (.xlsb)"
+        return "Excel .xlsb"
     if "xl/workbook.xml" in names:
         return None
     if "mimetype" in names and "content.xml" in names:

@@ -276,5 +276,10 @@ def _pairwise_diagnostics(
     if never.size == 0:
         smallest_root = float(np.linalg.eigvalsh(covariance)[0])
         if smallest_root <= 0:
-            found.append(diagnostic("COVARIANCE_NOT_PD", eigenvalue=f"{smallest_root:.3g}"))
+            found.append(diagnostic(
+                    "COVARIANCE_NOT_PD",
+                    where=Where(items=names),
+                    n=largest,
+                    eigenvalue=f"{smallest_root:.3g}",
+                ))
     return tuple(found)
