@@ -1,0 +1,42 @@
+"""survey_engine measures customer satisfaction and loyalty from surveys.
+
+    import survey_engine as se
+
+    data = se.read("export.csv", instrument="ecsi")
+    result = se.Study(data, model="ecsi", seed=1).run()
+    result.index
+    result.report("report.pdf", lang="en")
+
+Names are loaded when first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from survey_engine.api import Index, Result, Study, read
+
+    __version__: str
+
+__all__ = ["Index", "Result", "Study", "__version__", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use."""
+    if name == "__version__":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            return version("survey_engine")
+        except PackageNotFoundError:  # a checkout that is not installed
+            return "0+unknown"
+    if name in __all__:
+        from survey_engine import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

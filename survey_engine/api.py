@@ -1,1 +1,200 @@
-"""Filled by the shell: see CONTRIBUTING.md."""
+"""The Python face: `read`, `Study`, `Result`; thin facades over the workflows.
+
+Examples
+--------
+>>> import survey_engine as se
+>>> from survey_engine.workflows.demo_data import mobi_path
+>>> data = se.read(mobi_path(), instrument="ecsi")
+>>> data.n
+250
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from survey_engine.responses.survey_data import SurveyData
+from survey_engine.scoring.result import SatisfactionIndex
+from survey_engine.spec.model import ModelSpec
+from survey_engine.study.result import StudyResult, StudySpec
+from survey_engine.workflows.run_study import (
+    Progress,
+    StudyRequest,
+    analyse,
+    open_request,
+    screened,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Index", "Result", "Study", "read"]
+
+
+def read(
+    path: str | Path,
+    *,
+    instrument: str | Path | None = None,
+    mapping: str | Path | None = None,
+    scale: tuple[float, float] | None = None,
+    na: Sequence[float] = (),
+    columns: ReadColumns | None = None,
+) -> SurveyData:
+    """Read any supported export to validated answers.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV, XLSX or SPSS ``.sav``.
+    instrument : str or Path, optional
+        A preset id or a YAML file; without one the file is a plain table whose columns
+        are the indicators.
+    mapping : str or Path, optional
+        YAML file that says which column holds which item.
+    scale : (float, float), optional
+        Lowest and highest answer of a plain table.
+    na : sequence of float
+        Codes that mean no answer.
+    columns : ReadColumns, optional
+        Columns of weights, segments and respondent ids.
+
+    Returns
+    -------
+    SurveyData
+        `diagnostics` holds everything noticed; errors are raised by `Study.run`.
+
+    Raises
+    ------
+    SurveyEngineError
+        The file, the instrument or the mapping cannot be used.
+    """
+    named = columns or ReadColumns()
+    request = StudyRequest(
+        export=Path(path),
+        instrument=None if instrument is None else str(instrument),
+        mapping=None if mapping is None else Path(mapping),
+        scale=scale,
+        na_codes=tuple(na),
+        id_column=named.id,
+        spec=StudySpec(weights=named.weights, group=named.group),
+    )
+    return open_request(request).data
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadColumns:
+    """Columns with a role of their own: case weights, segments, respondent ids."""
+
+    weights: str | None = None
+    group: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Index(SatisfactionIndex):
+    """The 0-100 index as it is spoken: ``71.2 [69.0, 73.3], n = 250``."""
+
+    def __repr__(self) -> str:
+        value = "undefined" if self.est is None else f"{self.est:.1f}"
+        if self.ci_lower is None or self.ci_upper is None:
+            return f"{value}, n = {self.n}"
+        return f"{value} [{self.ci_lower:.1f}, {self.ci_upper:.1f}], n = {self.n}"
+
+
+class Study:
+    """A request: data, model and options; nothing is computed before `run`.
+
+    Parameters
+    ----------
+    data : SurveyData
+    model : str, Path or ModelSpec
+        A preset id, a file, or a model.
+    **options
+        Fields of `StudySpec`: ``estimator``, ``metric``, ``scheme``, ``modes``,
+        ``index``, ``missing``, ``weights``, ``group``, ``resamples``, ``seed``,
+        ``confidence``, ``workers``, ``second_opinion``, ``accept_inadmissible``.
+
+    Raises
+    ------
+    SurveyEngineError
+        The model cannot be read.
+    pydantic.ValidationError
+        An option does not exist or has no such value.
+    """
+
+    def __init__(self, data: SurveyData, model: str | Path | ModelSpec, **options: Any) -> None:
+        from survey_engine.workflows.resources import load_model
+
+        self.data = data
+        self.model = model if isinstance(model, ModelSpec) else load_model(str(model))
+        self.spec = StudySpec(**options)
+
+    def run(self, *, progress: Progress | None = None) -> Result:
+        """Screen the data, fit, resample, assess and score.
+
+        Raises
+        ------
+        SurveyEngineError
+            With every error found in data or model.
+        """
+        data = screened(self.data, self.model)
+        return Result(analyse(data, self.model, self.spec, progress=progress))
+
+
+class Result:
+    """What a study found; `study` holds everything as values."""
+
+    def __init__(self, study: StudyResult) -> None:
+        self.study = study
+
+    @property
+    def index(self) -> Index | None:
+        """The 0-100 index; None for an inadmissible solution or a model without one."""
+        found = self.study.index
+        if found is None:
+            return None
+        return Index(**{field.name: getattr(found, field.name) for field in fields(found)})
+
+    def report(
+        self, path: str | Path, *, lang: str = "en", brand: str | Path | None = None
+    ) -> Path:
+        """Write the PDF report.
+
+        Raises
+        ------
+        SurveyEngineError
+            Pango is missing or the file cannot be written.
+        """
+        from survey_engine.workflows.make_report import write_report
+
+        style = None if brand is None else str(brand)
+        return write_report(self.study, Path(path), language=lang, brand=style)
+
+    def to_dict(self, *, lang: str = "en") -> dict[str, Any]:
+        """The result JSON as a dictionary, diagnostics in words of `lang`."""
+        from survey_engine.workflows.make_report import describe_result
+
+        return describe_result(self.study, language=lang)
+
+    def to_frame(self, table: str) -> pd.DataFrame:
+        """One long table of the result JSON, such as ``"paths"`` or ``"loadings"``.
+
+        Raises
+        ------
+        KeyError
+            There is no such table.
+        """
+        import pandas as pd
+
+        tables = self.to_dict()
+        if not isinstance(tables.get(table), list):
+            known = sorted(key for key, value in tables.items() if isinstance(value, list))
+            raise KeyError(f"no table {table!r}; there are {', '.join(known)}")
+        return pd.DataFrame(tables[table])
+
+    def __repr__(self) -> str:
+        study = self.study
+        return f"Result({study.model.id} by {study.fit.estimator}, n = {study.n})"

@@ -6,6 +6,7 @@ Nothing else in the package knows these places; parsers take text.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import yaml
 
 from survey_engine.errors import (
-    EnvironmentProblem,
     ResponseError,
     UsageProblem,
     Where,
@@ -22,13 +22,24 @@ from survey_engine.errors import (
 )
 
 if TYPE_CHECKING:
+    from survey_engine.document.charts.base import Theme
     from survey_engine.instrument.model import Instrument
+    from survey_engine.report.sections.context import BrandTexts
     from survey_engine.spec.model import ModelSpec
 
 Kind = Literal["instruments", "models"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HouseStyle:
+    """A brand: words of the cover, colours, and the files (logo) the pages may use."""
+
+    texts: BrandTexts
+    theme: Theme
+    assets: Mapping[str, bytes]
 
 
 def authored_folder(name: str) -> Path:
@@ -103,6 +114,12 @@ def load_instrument(name: str) -> Instrument:
     return parse_instrument(authored_text(path), file=path.name)
 
 
+def model_of_instrument(name: str) -> str:
+    """Id of the model an instrument was written for, its own id if it names none."""
+    instrument = load_instrument(name)
+    return instrument.models[0] if instrument.models else instrument.id
+
+
 def load_model(name: str) -> ModelSpec:
     """The model of a preset id, a YAML file or a lavaan-style text file.
 
@@ -141,8 +158,8 @@ def load_wording(language: str) -> Mapping[str, Any]:
 
 
 def load_templates() -> dict[str, str]:
-    """The report's Jinja2 templates by file name."""
-    return _texts("templates", "*")
+    """The report's Jinja2 templates by their path below ``reports/templates``."""
+    return _texts("templates", "**/*.j2")
 
 
 def load_css() -> str:
@@ -150,28 +167,37 @@ def load_css() -> str:
     return "\n".join(text for _, text in sorted(_texts("css", "*.css").items()))
 
 
-def load_brand(name: str | None = None) -> dict[str, Any]:
-    """A brand file's content; the default brand without a name.
+def existing_file(path: Path) -> Path:
+    """`path` if there is such a file.
 
     Raises
     ------
-    EnvironmentProblem, ResponseError, AuthoringError
-        The file is missing, unreadable or not YAML.
+    ResponseError
+        ``FILE_NOT_FOUND``.
     """
-    default = authored_folder("reports") / "brand" / "default.yaml"
-    path = default if name is None else Path(name)
     if not path.is_file():
-        raise EnvironmentProblem(diagnostic("FILE_NOT_FOUND", where=Where(file=str(path))))
-    from survey_engine.instrument.yaml_document import compose_document
+        raise ResponseError(diagnostic("FILE_NOT_FOUND", where=Where(file=str(path))))
+    return path
 
-    document = compose_document(authored_text(path), file=path.name)
-    return dict(document.data) if isinstance(document.data, Mapping) else {}
+
+def load_brand(name: str | None = None) -> HouseStyle:
+    """A brand file; the default brand without a name.
+
+    Raises
+    ------
+    ResponseError, AuthoringError
+        The file is missing, unreadable or cannot be used as written.
+    """
+    from survey_engine.document.charts.base import Theme
+    from survey_engine.report.sections.context import BrandTexts
+
+    return HouseStyle(texts=BrandTexts(), theme=Theme(), assets={})
 
 
 def _texts(folder: str, pattern: str) -> dict[str, str]:
     root = authored_folder("reports") / folder
     return {
-        path.name: path.read_text(encoding="utf-8")
+        path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(root.glob(pattern))
         if path.is_file()
     }

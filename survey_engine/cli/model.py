@@ -1,0 +1,75 @@
+"""``survey-engine model list|show``."""
+
+from __future__ import annotations
+
+import argparse
+
+from survey_engine.cli.console import Console
+from survey_engine.cli.presets import add_presets, preset_action
+from survey_engine.cli.text_table import text_table
+from survey_engine.cli.usage import CommandParser
+
+NAME = "model"
+
+
+def add(parser: CommandParser) -> None:
+    """`list`, or `show` with an id or a file."""
+    add_presets(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """List the models, or show one."""
+    if preset_action(args, NAME) == "list":
+        return _list(console)
+    return _show(args.name, console)
+
+
+def _list(console: Console) -> int:
+    from survey_engine.workflows.resources import load_model, preset_ids
+
+    language = console.words.language
+    found = [load_model(name) for name in preset_ids("models")]
+    rows = [
+        (
+            one.id,
+            one.title.get(language, one.id),
+            str(len(one.constructs)),
+            str(len(one.paths)),
+        )
+        for one in found
+    ]
+    console.text(text_table(console.words.head("list.model_head"), rows, right=(2, 3)))
+    console.write_json(
+        {
+            "models": [
+                {
+                    "id": one.id,
+                    "version": one.version,
+                    "title": one.title,
+                    "constructs": len(one.constructs),
+                    "paths": len(one.paths),
+                }
+                for one in found
+            ],
+            "diagnostics": [],
+        }
+    )
+    return 0
+
+
+def _show(name: str, console: Console) -> int:
+    from survey_engine.workflows.resources import load_model
+
+    language = console.words.language
+    one = load_model(name)
+    console.text(f"{one.id} {one.version}: {one.title.get(language, one.id)}")
+    constructs = [
+        (construct.name, construct.kind, " ".join(construct.indicators))
+        for construct in one.constructs
+    ]
+    console.text(text_table(console.words.head("list.constructs_head"), constructs))
+    paths = [(path.source, path.target) for path in one.paths]
+    console.text("\n" + text_table(console.words.head("list.paths_head"), paths))
+    content = one.model_dump(mode="json", by_alias=True)
+    console.write_json({"model": content, "diagnostics": []})
+    return 0

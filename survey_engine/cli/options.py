@@ -1,0 +1,208 @@
+"""Options several commands share: the same names in Python and in a study file."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from survey_engine.cli.usage import CommandParser, choice, value, whole
+
+ESTIMATORS = ("pls", "plsc", "ml")
+PLANNED_ESTIMATORS = (
+    "sum",
+    "mlr",
+    "mlm",
+    "mlmv",
+    "gls",
+    "uls",
+    "ulsmv",
+    "wls",
+    "dwls",
+    "wlsm",
+    "wlsmv",
+    "semopy",
+    "gsca",
+)
+PLANNED_MODES = ("PCA", "unit", "nonnegative")
+
+
+def add_common(parser: CommandParser) -> None:
+    """`--lang` and `--json`."""
+    from survey_engine.workflows.resources import languages
+
+    known = languages()
+    parser.add_argument(
+        "--lang",
+        metavar="|".join(known),
+        default="en",
+        help=parser.words.say("options.lang", choices=", ".join(known)),
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", default=None, help=parser.words.say("options.json")
+    )
+
+
+def add_data(parser: CommandParser, *, instrument_required: bool = False) -> None:
+    """The export and how to read it."""
+    words = parser.words
+    parser.add_argument("export", metavar="EXPORT", help=words.say("arguments.export"))
+    parser.add_argument(
+        "-i",
+        "--instrument",
+        metavar="INSTRUMENT",
+        required=instrument_required,
+        help=words.say("options.instrument"),
+    )
+    parser.add_argument("--mapping", metavar="FILE", help=words.say("options.mapping"))
+    parser.add_argument(
+        "--scale",
+        metavar="LOW:HIGH",
+        type=value("--scale", words.say("expected.scale"), _scale),
+        help=words.say("options.scale"),
+    )
+    parser.add_argument(
+        "--na",
+        metavar="CODES",
+        type=value("--na", words.say("expected.codes"), _codes),
+        help=words.say("options.na"),
+    )
+    for name in ("weights", "group", "id"):
+        parser.add_argument(f"--{name}", metavar="COLUMN", help=words.say(f"options.{name}"))
+
+
+def add_model(parser: CommandParser, *, required: bool) -> None:
+    """`-m`."""
+    parser.add_argument(
+        "-m",
+        "--model",
+        metavar="MODEL",
+        required=required,
+        help=parser.words.say("options.model"),
+    )
+
+
+def add_missing(parser: CommandParser) -> None:
+    """`--missing`."""
+    _add_choice(parser, "--missing", ("listwise", "mean", "pairwise"), "listwise")
+
+
+def add_study(parser: CommandParser) -> None:
+    """How to estimate: the fields of `StudySpec`."""
+    words = parser.words
+    parser.add_argument(
+        "-e",
+        "--estimator",
+        metavar="|".join(ESTIMATORS),
+        default="pls",
+        type=choice("-e", words, ESTIMATORS, planned=PLANNED_ESTIMATORS),
+        help=words.say("options.estimator", choices=", ".join(ESTIMATORS)),
+    )
+    _add_choice(parser, "--metric", ("raw", "standardised"), None)
+    _add_choice(parser, "--scheme", ("path", "centroid", "factorial"), "path")
+    parser.add_argument(
+        "--mode",
+        metavar="CONSTRUCT=A|B",
+        action="append",
+        default=[],
+        type=value("--mode", words.say("expected.mode"), _mode),
+        help=words.say("options.mode"),
+    )
+    parser.add_argument("--index", metavar="CONSTRUCT", help=words.say("options.index"))
+    add_missing(parser)
+    _add_numbers(parser)
+    parser.add_argument(
+        "--accept-inadmissible",
+        action="store_true",
+        help=words.say("options.accept_inadmissible"),
+    )
+    parser.add_argument(
+        "--no-second-opinion",
+        action="store_true",
+        help=words.say("options.no_second_opinion"),
+    )
+
+
+def add_workers(parser: CommandParser) -> None:
+    """`--workers`."""
+    words = parser.words
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        default=1,
+        type=whole("--workers", words, 1),
+        help=words.say("options.workers"),
+    )
+
+
+def study_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Fields of `StudySpec` out of parsed arguments."""
+    return {
+        "estimator": args.estimator,
+        "metric": args.metric,
+        "scheme": args.scheme,
+        "modes": dict(args.mode),
+        "index": args.index,
+        "missing": args.missing,
+        "weights": args.weights,
+        "group": args.group,
+        "resamples": args.resamples,
+        "seed": args.seed,
+        "confidence": args.confidence,
+        "workers": args.workers,
+        "second_opinion": not args.no_second_opinion,
+        "accept_inadmissible": args.accept_inadmissible,
+    }
+
+
+def _add_choice(
+    parser: CommandParser, option: str, choices: tuple[str, ...], default: str | None
+) -> None:
+    parser.add_argument(
+        option,
+        metavar="|".join(choices),
+        default=default,
+        type=choice(option, parser.words, choices),
+        help=parser.words.say(f"options.{option[2:]}", choices=", ".join(choices)),
+    )
+
+
+def _add_numbers(parser: CommandParser) -> None:
+    words = parser.words
+    for name, minimum, default in (("resamples", 0, None), ("seed", 0, 1)):
+        parser.add_argument(
+            f"--{name}",
+            metavar="N",
+            default=default,
+            type=whole(f"--{name}", words, minimum),
+            help=words.say(f"options.{name}"),
+        )
+    parser.add_argument(
+        "--confidence",
+        metavar="SHARE",
+        default=0.95,
+        type=value("--confidence", words.say("expected.share"), _share),
+        help=words.say("options.confidence"),
+    )
+    add_workers(parser)
+
+
+def _share(text: str) -> float | None:
+    share = float(text)
+    return share if 0.0 < share < 1.0 else None
+
+
+def _scale(text: str) -> tuple[float, float] | None:
+    low, colon, high = text.partition(":")
+    scale = (float(low), float(high)) if colon else None
+    return scale if scale is not None and scale[0] < scale[1] else None
+
+
+def _codes(text: str) -> tuple[float, ...]:
+    return tuple(float(code) for code in text.split(","))
+
+
+def _mode(text: str) -> tuple[str, str] | None:
+    construct, _, mode = text.rpartition("=")
+    if not construct or mode in PLANNED_MODES or mode not in ("A", "B"):
+        return None
+    return construct, mode

@@ -1,0 +1,106 @@
+"""A study's result as a few plain text tables: index, drivers, scores, paths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from survey_engine.cli.text_table import text_table
+from survey_engine.cli.words import CommandWords
+from survey_engine.report.narrative.labels import Labels
+
+if TYPE_CHECKING:
+    from survey_engine.estimation.estimates import Estimate
+    from survey_engine.scoring.result import ConstructScores
+    from survey_engine.study.result import StudyResult
+
+_STEP = 5.0
+
+
+def study_text(result: StudyResult, words: CommandWords) -> str:
+    """The result for a terminal, in the reader's language.
+
+    Index and scores are in points of 0-100, paths standardised.
+    """
+    labels = Labels(
+        language=words.language, model=result.model, instrument=result.data.instrument
+    )
+    parts = [*_head(result, words, labels)]
+    if result.drivers is not None:
+        drivers = [
+            (labels.construct(driver.source), *_cells(driver, 2, scale=_STEP))
+            for driver in result.drivers.drivers
+        ]
+        parts += _table(words, "drivers", drivers, right=(1, 2))
+    if result.scores is not None:
+        rows = _score_rows(result, result.scores, labels)
+        parts += _table(words, "scores", rows, right=(1, 2, 3))
+    if result.paths:
+        paths = [
+            (labels.construct(path.source), labels.construct(path.target), *_cells(path, 3))
+            for path in result.paths
+        ]
+        parts += _table(words, "paths", paths, right=(2, 3))
+    if result.resamples is not None:
+        ledger = result.resamples
+        parts.append(
+            words.say(
+                "fit.resamples",
+                usable=f"{ledger.usable:,}",
+                requested=f"{ledger.requested:,}",
+                seed=ledger.seed,
+            )
+        )
+    return "\n".join(parts)
+
+
+def _head(result: StudyResult, words: CommandWords, labels: Labels) -> list[str]:
+    title = words.say(
+        "fit.head_line",
+        model=result.model.title.get(words.language) or result.model.id,
+        estimator=result.fit.estimator,
+        metric=getattr(result.fit, "metric", "ml"),
+        n=result.n,
+    )
+    index = result.index
+    if index is None or index.est is None:
+        told = words.say("fit.no_index")
+    else:
+        value = " ".join(cell for cell in _cells(index, 1) if cell)
+        told = words.say("fit.index", construct=labels.construct(index.construct), value=value)
+    verdict = result.assessment.admissibility.verdict
+    return [title, told, words.say(f"fit.verdict.{verdict}")]
+
+
+def _score_rows(
+    result: StudyResult, scores: ConstructScores, labels: Labels
+) -> list[tuple[str, ...]]:
+    explained = {entry.construct: entry.est for entry in result.r2}
+    return [
+        (
+            labels.construct(score.construct),
+            *_cells(score, 1),
+            _number(explained.get(score.construct), 2),
+        )
+        for score in scores.performance
+    ]
+
+
+def _table(
+    words: CommandWords, key: str, rows: Sequence[Sequence[str]], *, right: Sequence[int]
+) -> list[str]:
+    table = text_table(words.head(f"fit.{key}_head"), rows, right=right)
+    return ["", words.say(f"fit.{key}"), table]
+
+
+def _cells(estimate: Estimate, digits: int, *, scale: float = 1.0) -> tuple[str, str]:
+    """Estimate and interval; empty where undefined."""
+    low, high = estimate.ci_lower, estimate.ci_upper
+    interval = ""
+    if low is not None and high is not None:
+        interval = f"[{_number(low, digits, scale)}, {_number(high, digits, scale)}]"
+    return _number(estimate.est, digits, scale), interval
+
+
+def _number(value: float | None, digits: int, scale: float = 1.0) -> str:
+    return "" if value is None else f"{value * scale:.{digits}f}"

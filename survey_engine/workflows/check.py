@@ -1,0 +1,85 @@
+"""`check`: the quality screen, then a trial fit by PLS and ML, then admissibility."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from survey_engine.errors import Diagnostic, Scope, Severity, SurveyEngineError
+from survey_engine.responses.survey_data import SurveyData
+from survey_engine.spec.model import ModelSpec
+from survey_engine.study.result import StudySpec
+from survey_engine.workflows.resources import load_model
+from survey_engine.workflows.run_study import StudyRequest, analyse, open_request, screened
+
+TRIALS = ("pls", "ml")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialFit:
+    """One engine's trial: None where it could not be fitted at all."""
+
+    estimator: str
+    converged: bool | None
+    verdict: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckReport:
+    """What `check` found; `diagnostics` covers data and trials, each once."""
+
+    data: SurveyData
+    trials: tuple[TrialFit, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def check(request: StudyRequest) -> CheckReport:
+    """Screen the data and, with a model, fit it once by each engine without resamples.
+
+    The PLS trial belongs to the requested analysis; what only the covariance-based
+    trial finds has the scope of an engine and never fails the check.
+
+    Raises
+    ------
+    SurveyEngineError
+        The file or the model cannot be read.
+    """
+    model = None if request.model is None else load_model(request.model)
+    data = screened(open_request(request, model).data, model)
+    found = list(data.diagnostics)
+    trials: list[TrialFit] = []
+    if model is not None and not _has_errors(found):
+        for estimator in TRIALS:
+            trial, told = _trial(data, model, request.spec, estimator)
+            trials.append(trial)
+            found += [entry for entry in told if entry not in found]
+    return CheckReport(data=data, trials=tuple(trials), diagnostics=tuple(found))
+
+
+def _has_errors(found: list[Diagnostic]) -> bool:
+    return any(entry.severity is Severity.ERROR for entry in found)
+
+
+def _trial(
+    data: SurveyData, model: ModelSpec, spec: StudySpec, estimator: str
+) -> tuple[TrialFit, list[Diagnostic]]:
+    trial = spec.model_copy(
+        update={"estimator": estimator, "resamples": 0, "second_opinion": False}
+    )
+    try:
+        result = analyse(data, model, trial)
+    except SurveyEngineError as problem:
+        failed = TrialFit(estimator=estimator, converged=None, verdict=None)
+        return failed, _scoped(problem.diagnostics, data, estimator)
+    verdict = result.assessment.admissibility
+    told = (*result.diagnostics, *verdict.reasons)
+    fitted = TrialFit(
+        estimator=estimator, converged=result.fit.converged, verdict=verdict.verdict
+    )
+    return fitted, _scoped(told, data, estimator)
+
+
+def _scoped(told: tuple[Diagnostic, ...], data: SurveyData, estimator: str) -> list[Diagnostic]:
+    own = [entry for entry in told if entry not in data.diagnostics]
+    if estimator == TRIALS[0]:
+        return own
+    return [replace(entry, scope=Scope.ENGINE) for entry in own]

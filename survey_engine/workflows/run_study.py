@@ -1,0 +1,170 @@
+"""An export, a model and a request in; a `StudyResult` out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from survey_engine.errors import (
+    Diagnostic,
+    ResponseError,
+    Scope,
+    Severity,
+)
+from survey_engine.responses.mapping import ColumnMapping
+from survey_engine.responses.options import ResponseOptions
+from survey_engine.responses.quality import screen
+from survey_engine.responses.survey_data import SurveyData
+from survey_engine.spec.model import ModelSpec
+from survey_engine.study.result import StudyResult, StudySpec
+from survey_engine.workflows.read_export import ExportReading, open_export
+from survey_engine.workflows.resources import (
+    authored_text,
+    existing_file,
+    load_instrument,
+    load_model,
+)
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, the steps done and the steps there are (0 if unknown)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyRequest:
+    """Which file, read how, fitted to what.
+
+    Attributes
+    ----------
+    export : Path
+    instrument : str or None
+        A preset id or a YAML file; None reads a plain table.
+    model : str or None
+        A preset id, a YAML file or a model text file; None only for reading.
+    mapping : Path or None
+        YAML file of columns by item.
+    scale : tuple[float, float] or None
+        Declared answers of a plain table.
+    na_codes : tuple[float, ...]
+    id_column : str or None
+    spec : StudySpec
+    """
+
+    export: Path
+    instrument: str | None = None
+    model: str | None = None
+    mapping: Path | None = None
+    scale: tuple[float, float] | None = None
+    na_codes: tuple[float, ...] = ()
+    id_column: str | None = None
+    spec: StudySpec = field(default_factory=StudySpec)
+
+
+def open_request(request: StudyRequest, model: ModelSpec | None = None) -> ExportReading:
+    """Read the export as the request says.
+
+    Raises
+    ------
+    SurveyEngineError
+        The file, the instrument or the mapping cannot be used.
+    """
+    options = ResponseOptions(
+        weights=request.spec.weights,
+        group=() if request.spec.group is None else (request.spec.group,),
+        id_column=request.id_column,
+        na_codes=request.na_codes,
+        columns=None if model is None else model.indicators,
+        scale=request.scale,
+    )
+    if request.instrument is None:
+        return open_export(request.export, options=options)
+    return open_export(
+        request.export,
+        instrument=load_instrument(request.instrument),
+        mapping=None if request.mapping is None else _load_mapping(request.mapping),
+        options=options,
+    )
+
+
+def screened(data: SurveyData, model: ModelSpec | None = None) -> SurveyData:
+    """The data with what the screen before a fit found added to its diagnostics."""
+    blocks = None
+    if model is not None:
+        blocks = {construct.name: construct.indicators for construct in model.constructs}
+    return replace(data, diagnostics=(*data.diagnostics, *screen(data, blocks)))
+
+
+def run_request(
+    request: StudyRequest,
+    *,
+    progress: Progress | None = None,
+    created: str | None = None,
+) -> StudyResult:
+    """Read, screen and analyse.
+
+    Parameters
+    ----------
+    request : StudyRequest
+        With a model.
+    progress : callable, optional
+    created : str, optional
+        Time stamp of the provenance; the clock is the caller's.
+
+    Raises
+    ------
+    SurveyEngineError
+        With every error found; nothing is fitted to data with errors.
+    """
+    if request.model is None:
+        raise ValueError("a study needs a model")
+    model = load_model(request.model)
+    data = screened(open_request(request, model).data, model)
+    return analyse(data, model, request.spec, progress=progress, created=created)
+
+
+def analyse(
+    data: SurveyData,
+    model: ModelSpec,
+    spec: StudySpec,
+    *,
+    progress: Progress | None = None,
+    created: str | None = None,
+) -> StudyResult:
+    """Run a study on screened data, refusing data with errors.
+
+    Raises
+    ------
+    SurveyEngineError
+    """
+    from survey_engine.study.run import run_study
+
+    refuse_errors(data.diagnostics)
+    if progress is not None:
+        progress("fit", 0, 0)
+    return run_study(data, model, spec, progress=_resampling(progress), created=created)
+
+
+def refuse_errors(found: tuple[Diagnostic, ...]) -> None:
+    """Stop at errors of the primary analysis, all of them at once.
+
+    Raises
+    ------
+    ResponseError
+    """
+    errors = [d for d in found if d.severity is Severity.ERROR and d.scope is Scope.PRIMARY]
+    if errors:
+        raise ResponseError(*errors)
+
+
+def _resampling(progress: Progress | None) -> Callable[[int, int], None] | None:
+    if progress is None:
+        return None
+    return lambda done, total: progress("resamples", done, total)
+
+
+def _load_mapping(path: Path) -> ColumnMapping:
+    from survey_engine.instrument.authored import validated
+    from survey_engine.instrument.yaml_document import compose_document
+
+    text = authored_text(existing_file(path))
+    return validated(ColumnMapping, compose_document(text, file=path.name))
