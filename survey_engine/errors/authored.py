@@ -7,8 +7,8 @@ from survey_engine.errors.diagnostic import Severity, SurveyEngineError
 AUTHORED_CODES: dict[str, Severity] = {
     # any file
     "TEXT_NOT_UNICODE": Severity.ERROR,
-    "FILE_TOO_LARGE": Severity.ERROR,
-    "FILE_EMPTY": Severity.ERROR,
+    "TEXT_TOO_LARGE": Severity.ERROR,
+    "NOTHING_WRITTEN": Severity.ERROR,
     # YAML as written
     "YAML_SYNTAX": Severity.ERROR,
     "YAML_TAB": Severity.ERROR,
@@ -76,8 +76,8 @@ AUTHORED_CODES: dict[str, Severity] = {
     "DUPLICATE_TERM": Severity.ERROR,
     "UNKNOWN_ROLE": Severity.ERROR,
     "UNKNOWN_LABEL": Severity.ERROR,
-    "UNKNOWN_COLUMN": Severity.ERROR,
-    "COLUMN_NOT_IN_DATA": Severity.ERROR,
+    "UNKNOWN_INDICATOR": Severity.ERROR,
+    "INDICATOR_NOT_IN_DATA": Severity.ERROR,
     "DUPLICATE_INDICATOR": Severity.WARNING,
     "NEGATIVE_DEGREES_OF_FREEDOM": Severity.WARNING,
     "UNKNOWN_LAYOUT": Severity.WARNING,

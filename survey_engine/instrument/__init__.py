@@ -1,0 +1,1 @@
+"""What was asked: items, response scales, the versioned questionnaire, and its file."""

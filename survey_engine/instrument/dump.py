@@ -14,7 +14,7 @@ from survey_engine.instrument.yaml_scalar import plain_word_is_text
 class _Dumper(yaml.SafeDumper):
     """Block style, no aliases, and quotes wherever our own reader needs them."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 (PyYAML names it)
         return True
 
     def represent_text(self, data: str) -> yaml.ScalarNode:

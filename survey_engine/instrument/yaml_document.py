@@ -99,7 +99,7 @@ def _refuse_size(text: str, file: str) -> None:
     if size > MAX_BYTES:
         raise AuthoringError(
             diagnostic(
-                "FILE_TOO_LARGE", where=Where(file=file, line=1, column=1), limit=MAX_BYTES
+                "TEXT_TOO_LARGE", where=Where(file=file, line=1, column=1), limit=MAX_BYTES
             )
         )
 
@@ -142,7 +142,7 @@ class _Composer:
                 data = self._node(event, events, ())
         if data is None or data == {}:
             raise AuthoringError(
-                diagnostic("FILE_EMPTY", where=Where(file=self.file, line=1, column=1))
+                diagnostic("NOTHING_WRITTEN", where=Where(file=self.file, line=1, column=1))
             )
         return YamlDocument(data=data, keys=self.keys, values=self.values, file=self.file)
 

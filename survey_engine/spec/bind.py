@@ -41,7 +41,7 @@ def bind(
     Returns
     -------
     tuple of Diagnostic
-        UNKNOWN_COLUMN or COLUMN_NOT_IN_DATA for each missing variable, once;
+        UNKNOWN_INDICATOR or INDICATOR_NOT_IN_DATA for each missing variable, once;
         UNKNOWN_CONSTRUCT for a name in a regression that looks like a construct's.
     """
     known = set(columns)
@@ -68,7 +68,7 @@ def bind(
             continue
         where = Where(items=(name,), **place)
         found[name] = diagnostic(
-            "COLUMN_NOT_IN_DATA" if name in items else "UNKNOWN_COLUMN",
+            "INDICATOR_NOT_IN_DATA" if name in items else "UNKNOWN_INDICATOR",
             where=where,
             suggestion=nearest_name(name, columns) or "–",
             available=short_list(columns),

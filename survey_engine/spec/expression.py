@@ -1,4 +1,4 @@
-"""Expressions of ``:=``, ``==``, ``<`` and ``>``: our own small grammar, never evaluated as code.
+"""Expressions of ``:=``, ``==``, ``<``, ``>``: a small grammar, never evaluated as code.
 
 Numbers, names, ``+ - * / ^``, parentheses, and the functions exp, log, sqrt, abs.
 Operator precedence is parsed with an explicit stack (Dijkstra's shunting yard), so depth

@@ -15,6 +15,7 @@ from survey_engine.spec.expression import parse_expression
 from survey_engine.spec.graph import cycles, measurement_graph, regression_graph
 from survey_engine.spec.model import ModelSpec, Statement
 from survey_engine.spec.model_text import parameter_key
+from survey_engine.spec.roles import unknown_roles
 from survey_engine.spec.statements import statements_of
 from survey_engine.spec.view import MEASUREMENT
 
@@ -157,7 +158,7 @@ def _unconnected(subject: _Subject) -> Iterator[Diagnostic]:
     }
     named |= {item for construct in spec.constructs for item in construct.indicators}
     # a higher-order construct takes part through the constructs that measure it
-    named |= {c.name for c in spec.constructs if set(c.indicators) & regressed(spec)}
+    named |= {c.name for c in spec.constructs if set(c.indicators) & _regressed(spec)}
     for construct in spec.constructs:
         if construct.name not in named:
             where = subject.where(subject.first(construct.name), constructs=(construct.name,))
@@ -165,7 +166,7 @@ def _unconnected(subject: _Subject) -> Iterator[Diagnostic]:
             yield diagnostic("UNCONNECTED_CONSTRUCT", where=where, others=short_list(others))
 
 
-def regressed(spec: ModelSpec) -> set[str]:
+def _regressed(spec: ModelSpec) -> set[str]:
     """Constructs at either end of a path."""
     return {name for path in spec.paths for name in (path.source, path.target)}
 
@@ -197,18 +198,13 @@ def _duplicate_terms(subject: _Subject) -> Iterator[Diagnostic]:
 
 def _roles(subject: _Subject) -> Iterator[Diagnostic]:
     known = subject.spec.construct_names
-    roles = subject.spec.roles
-    if roles is not None:
-        named = [("index", roles.index), ("loyalty", roles.loyalty)]
-        named += [("complaints", roles.complaints), *(("drivers", d) for d in roles.drivers)]
-        for role, name in named:
-            if name is not None and name not in known:
-                yield diagnostic(
-                    "UNKNOWN_ROLE",
-                    where=subject.where(None, constructs=(name,)),
-                    role=role,
-                    suggestion=nearest_name(name, known) or "–",
-                )
+    for role, name in unknown_roles(subject.spec):
+        yield diagnostic(
+            "UNKNOWN_ROLE",
+            where=subject.where(None, constructs=(name,)),
+            role=role,
+            suggestion=nearest_name(name, known) or "–",
+        )
     for name in subject.spec.layout:
         if name not in known:
             yield diagnostic(

@@ -39,7 +39,7 @@ def parse_model_text(text: str, *, file: str) -> ModelSpec:
     """
     statements = parse_statements(text, file=file)
     if not statements:
-        raise AuthoringError(diagnostic("FILE_EMPTY", where=Where(file=file, line=1, column=1)))
+        raise AuthoringError(diagnostic("NOTHING_WRITTEN", where=Where(file=file, line=1, column=1)))
     constructs = constructs_of(statements)
     return ModelSpec(
         id=_model_id(file),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from survey_engine.errors import AuthoringError, Diagnostic, Where, diagnostic
 from survey_engine.instrument.authored import validated
+from survey_engine.instrument.nearest import nearest_name
 from survey_engine.instrument.yaml_document import YamlDocument, compose_document
 from survey_engine.spec.model import ModelSpec, Statement
 from survey_engine.spec.model_text import parameter_key, parse_model_text, parse_statements
+from survey_engine.spec.roles import unknown_roles
 from survey_engine.spec.statements import derived_statements
 from survey_engine.spec.tokens import is_name_character
 from survey_engine.spec.view import constructs_of, paths_of
@@ -69,7 +72,7 @@ def parse_model_yaml(text: str, *, file: str) -> ModelSpec:
     said = {parameter_key(term.lhs, term.op, term.rhs) for term in extra}
     kept = [s for s in placed if parameter_key(s.lhs, s.op, s.rhs) not in said]
     complete = spec.model_copy(update={"statements": (*kept, *extra)})
-    faults = _beyond(complete, extra, file)
+    faults = [*_placeless(complete, document), *_beyond(complete, extra, file)]
     if faults:
         raise AuthoringError(*faults)
     return complete
@@ -120,6 +123,23 @@ def _placed(spec: ModelSpec, document: YamlDocument) -> list[Statement]:
         line, column = document.position(path)
         found.append(statement.model_copy(update={"line": line, "column": column}))
     return found
+
+
+def _placeless(spec: ModelSpec, document: YamlDocument) -> Iterator[Diagnostic]:
+    """Faults that `identify` could not place: they stand in no statement."""
+    for number, construct in enumerate(spec.constructs):
+        if not construct.indicators:
+            where = document.where(
+                ("constructs", str(number), "indicators"), constructs=(construct.name,)
+            )
+            yield diagnostic("EMPTY_CONSTRUCT", where=where)
+    for role, name in unknown_roles(spec):
+        yield diagnostic(
+            "UNKNOWN_ROLE",
+            where=document.where(("roles", role), constructs=(name,)),
+            role=role,
+            suggestion=nearest_name(name, spec.construct_names) or "–",
+        )
 
 
 def _beyond(spec: ModelSpec, extra: tuple[Statement, ...], file: str) -> list[Diagnostic]:

@@ -93,7 +93,7 @@ class _Scanner:
             self._refuse("TEXT_NOT_UNICODE", "")
         if size > MAX_BYTES:
             place = Where(file=self.file, line=self.line, column=1)
-            raise AuthoringError(diagnostic("FILE_TOO_LARGE", where=place, limit=MAX_BYTES))
+            raise AuthoringError(diagnostic("TEXT_TOO_LARGE", where=place, limit=MAX_BYTES))
 
     def _add(self, kind: int, text: str, length: int) -> None:
         column = self.position - self.line_start + 1
