@@ -181,7 +181,9 @@ def effect(source: str, target: str, est: float, half: float = 0.1) -> EffectEst
     )
 
 
-def drivers(*, separable: tuple[bool | None, ...] = (True, False, True, None)) -> DriverAnalysis:
+def drivers(
+    *, separable: tuple[bool | None, ...] = (True, False, True, None)
+) -> DriverAnalysis:
     rows = []
     names = list(TOTAL)
     for at, name in enumerate(names):
@@ -244,7 +246,10 @@ def _assessment(model: ModelSpec) -> Assessment:
             value = 0.95 if {first, second} == {"Satisfaction", "Loyalty"} else 0.72
             pairs.append(
                 PairEstimate(
-                    first=first, second=second, est=value, ci_lower=value - 0.06,
+                    first=first,
+                    second=second,
+                    est=value,
+                    ci_lower=value - 0.06,
                     ci_upper=value + 0.05,
                 )
             )
@@ -268,9 +273,7 @@ def _assessment(model: ModelSpec) -> Assessment:
             )
         )
     cross = tuple(
-        IndicatorEstimate(
-            construct=name, item=item, est=0.75 if item in c.indicators else 0.41
-        )
+        IndicatorEstimate(construct=name, item=item, est=0.75 if item in c.indicators else 0.41)
         for c in model.constructs
         for item in c.indicators
         for name in names
@@ -302,7 +305,9 @@ def _assessment(model: ModelSpec) -> Assessment:
     )
 
 
-def _indicators(model: ModelSpec, est: float, weak: float | None) -> tuple[IndicatorEstimate, ...]:
+def _indicators(
+    model: ModelSpec, est: float, weak: float | None
+) -> tuple[IndicatorEstimate, ...]:
     return tuple(
         IndicatorEstimate(
             construct=c.name,

@@ -115,7 +115,9 @@ class Numbers:
         """``[69.0, 73.3]`` or ``69.0~73.3``; empty where there is no interval."""
         if not (_known(lower) and _known(upper)):
             return ""
-        return self.formats["interval"].format(lower=show(lower), upper=show(upper))
+        # The sign of the estimate says "a difference"; bounds repeat only a minus.
+        low, high = show(lower).lstrip("+"), show(upper).lstrip("+")
+        return self.formats["interval"].format(lower=low, upper=high)
 
     def interval_of(self, row: Estimate, show: Callable[[float | None], str]) -> str:
         """The interval of an estimate; empty where it has none."""

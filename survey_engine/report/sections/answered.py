@@ -32,7 +32,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
         n=context.numbers.count(context.result.n),
         read=context.numbers.count(context.result.data.quality.n_read),
     )
-    section = context.section("answered", blocks, title=title, starts_page=False)
+    section = context.section("answered", blocks, title=title)
     return (section, *built)
 
 
@@ -53,7 +53,9 @@ def _flow(context: Context) -> Block:
     quality = context.result.data.quality
     steps = [("read", quality.n_read)]
     steps += [(f"excluded.{reason}", n) for reason, n in quality.excluded.items() if n]
-    steps += [("kept", quality.n_kept), ("used", context.result.n)]
+    if quality.n_kept != quality.n_read:
+        steps.append(("kept", quality.n_kept))
+    steps.append(("used", context.result.n))
     bars = tuple(
         Bar(
             label=_step_label(context, key),

@@ -14,7 +14,7 @@ from survey_engine.estimation.estimates import (
     IndicatorEstimate,
 )
 from survey_engine.report.sections.context import Context, Table
-from survey_engine.report.sections.measurement import LOADING_GOOD
+from survey_engine.report.sections.measurement import LOADING_GOOD, fornell_larcker
 from survey_engine.report.sections.path_model import effects_frame
 
 WEAK = 0.40
@@ -23,18 +23,18 @@ WEAK = 0.40
 def build(context: Context) -> tuple[Section | Omission, ...]:
     """Measurement tables, then structural tables, then item statistics."""
     measurement: list[Block] = [_loadings(context)]
+    if context.result.assessment.fornell_larcker:
+        measurement.append(fornell_larcker(context))
     if context.result.assessment.cross_loadings:
         measurement.append(_cross_loadings(context))
     structure: list[Block] = [_effects(context, "total_effects", context.result.total_effects)]
     if context.result.indirect_effects:
         structure.append(_effects(context, "indirect_effects", context.result.indirect_effects))
     structure.append(_r2(context, context.result.r2))
-    if context.result.assessment.vif_antecedents:
-        structure.append(_effects(context, "vif", context.result.assessment.vif_antecedents))
     built: list[Section | Omission] = [
         context.section("appendix_measurement", measurement, appendix=True),
-        context.section("appendix_structure", structure, appendix=True),
-        context.section("appendix_items", [_items(context)], appendix=True),
+        context.section("appendix_structure", structure, appendix=True, starts_page=False),
+        context.section("appendix_items", [_items(context)], appendix=True, starts_page=False),
     ]
     return (*built, _exploratory(context))
 
@@ -126,20 +126,20 @@ def with_construct_heads(
 
 
 def _effects(context: Context, key: str, effects: Sequence[EffectEstimate]) -> TableBlock:
-    is_vif = key == "vif"
-    rows = []
-    for row in effects:
-        cells = [context.labels.construct(row.source), context.labels.construct(row.target)]
-        if is_vif:
-            rows.append([*cells, context.numbers.points(row.est, 2)])
-            continue
-        show = context.numbers.coefficient
-        rows.append([*cells, show(row.est), context.numbers.interval_of(row, show)])
-    columns = ("from", "to", "vif") if is_vif else ("from", "to", "effect", "interval")
+    show = context.numbers.coefficient
+    rows = [
+        [
+            context.labels.construct(row.source),
+            context.labels.construct(row.target),
+            show(row.est),
+            context.numbers.interval_of(row, show),
+        ]
+        for row in effects
+    ]
     return context.table(
         Table(
             key=key,
-            columns=columns,
+            columns=("from", "to", "effect", "interval"),
             rows=rows,
             left=2,
             numbers=effects_frame(tuple(effects)),

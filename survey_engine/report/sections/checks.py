@@ -15,7 +15,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     built: list[Section | Omission] = []
     if context.result.checklist:
         table = _checklist(context)
-        built.append(context.section("checklist", (table,), appendix=True))
+        built.append(context.section("checklist", (table,), appendix=True, starts_page=False))
     else:
         built.append(context.omission("checklist", "not_computed"))
     found = _distinct(context)

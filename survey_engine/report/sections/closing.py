@@ -16,7 +16,9 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
         )
         for key in entries
     )
-    glossary = context.section("glossary", (DefinitionList(entries=pairs),), appendix=True)
+    glossary = context.section(
+        "glossary", (DefinitionList(entries=pairs),), appendix=True, starts_page=False
+    )
     return (glossary, _provenance(context))
 
 

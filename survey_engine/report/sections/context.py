@@ -27,7 +27,6 @@ from survey_engine.report.narrative.wording import Wording
 from survey_engine.spec.model import Roles
 from survey_engine.study.result import StudyResult
 
-
 Style = Literal["body", "lead", "note", "warning", "subheading"]
 
 

@@ -31,8 +31,6 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     blocks: list[Block] = [*_sentences(context), _reliability(context)]
     if context.result.assessment.htmt:
         blocks.append(_htmt(context))
-    if context.result.assessment.fornell_larcker:
-        blocks.append(_fornell_larcker(context))
     title = measurement_title(context.result, context.words)
     return (context.section("measurement", blocks, title=title),)
 
@@ -134,7 +132,8 @@ def _cell(context: Context, value: float | None) -> HeatCell:
     return HeatCell(value=value, text=context.numbers.coefficient(value), flag=flagged)
 
 
-def _fornell_larcker(context: Context) -> TableBlock:
+def fornell_larcker(context: Context) -> TableBlock:
+    """The Fornell-Larcker check of every construct; not applicable without an AVE."""
     flags: dict[tuple[int, int], str] = {}
     rows = []
     for at, row in enumerate(context.result.assessment.fornell_larcker):

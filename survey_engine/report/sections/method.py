@@ -62,8 +62,8 @@ def _simple(context: Context, opinion: SimpleSecondOpinion) -> list[Paragraph]:
     }
     key = "same" if opinion.same_top_two else "different"
     return [
-        context.text("method.simple.index", **values),
-        context.text(f"method.simple.{key}", **values),
+        Paragraph(text=context.words.say(f"report.method.simple.{part}", **values))
+        for part in ("index", key)
     ]
 
 

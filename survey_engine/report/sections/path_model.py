@@ -80,8 +80,10 @@ def _second_line(context: Context, name: str) -> str:
 
 def _table(context: Context) -> TableBlock:
     f2 = {(row.source, row.target): row for row in context.result.assessment.f2}
+    vif = {(row.source, row.target): row for row in context.result.assessment.vif_antecedents}
     rows = []
     for row in context.result.paths:
+        inflation = vif.get((row.source, row.target))
         effect = f2.get((row.source, row.target))
         rows.append(
             [
@@ -91,12 +93,13 @@ def _table(context: Context) -> TableBlock:
                 context.numbers.interval_of(row, context.numbers.coefficient),
                 context.words.say("labels.yes" if excludes_zero(row) else "labels.no"),
                 context.numbers.coefficient(effect.est) if effect else "–",
+                context.numbers.points(inflation.est, 2) if inflation else "–",
             ]
         )
     return context.table(
         Table(
             key="paths",
-            columns=("from", "to", "path", "interval", "excludes_zero", "f2"),
+            columns=("from", "to", "path", "interval", "excludes_zero", "f2", "vif"),
             rows=rows,
             left=2,
             numbers=effects_frame(context.result.paths),

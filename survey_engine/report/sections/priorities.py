@@ -135,11 +135,7 @@ def _actions(context: Context) -> Section | Omission:
         return context.omission("actions", "no_actions")
     cards = tuple(_card(context, action) for action in context.result.actions)
     blocks = (ActionList(cards=cards), context.text("actions.note", "note"))
-    key = "title_one" if len(cards) == 1 else "title"
-    title = context.words.say(
-        f"report.sections.actions.{key}", n=context.numbers.count(len(cards))
-    )
-    return context.section("actions", blocks, title=title, starts_page=False)
+    return context.section("actions", blocks)
 
 
 def _card(context: Context, action: PriorityAction) -> ActionCard:
