@@ -34,7 +34,7 @@ _DISPLAY = frozenset(
     chr(code) for code in (*range(0x20, 0x7F), *range(0xC0, 0x100))
 ) | frozenset("–−")
 # On a Chinese page these are Chinese punctuation and must come from the Chinese font.
-_CHINESE_PUNCTUATION = frozenset("“”‘’—…·")
+_CHINESE_PUNCTUATION = frozenset("“”‘’—…")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def font_file(name: str) -> bytes:
 @lru_cache(maxsize=4)
 def coverage(name: str) -> frozenset[str]:
     """Characters the font `name` has a glyph for."""
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     with TTFont(io.BytesIO(font_file(name)), lazy=True) as font:
         return frozenset(chr(code) for code in font.getBestCmap())
@@ -167,8 +167,8 @@ def _as_css(faces: list[tuple[str, int, bytes]]) -> FontFaces:
 
 @lru_cache(maxsize=8)
 def _subset(name: str, characters: frozenset[str], features: tuple[str, ...]) -> bytes:
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
+    from fontTools import subset  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     font = TTFont(io.BytesIO(font_file(name)), lazy=True)
     options = subset.Options()
@@ -189,8 +189,10 @@ def _static(
     location: tuple[tuple[str, float], ...],
     features: tuple[str, ...],
 ) -> bytes:
-    from fontTools.ttLib import TTFont
-    from fontTools.varLib.instancer import instantiateVariableFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.varLib.instancer import (  # type: ignore[import-untyped]
+        instantiateVariableFont,
+    )
 
     font = TTFont(io.BytesIO(_subset(name, characters, features)))
     fixed = instantiateVariableFont(font, dict(location), inplace=True, static=True)

@@ -96,10 +96,10 @@ def _scope_header_cells(_document: Any, pdf: Any) -> None:
 
     Kozea/WeasyPrint issue 2508. Cells of a row head already carry theirs.
     """
+    import pydyf  # type: ignore[import-untyped]
+
     for item in pdf.objects:
         if isinstance(item, dict) and item.get("S") == "/TH" and "A" not in item:
-            import pydyf
-
             item["A"] = pydyf.Dictionary({"O": "/Table", "Scope": "/Column"})
 
 

@@ -140,7 +140,7 @@ def interval_chart(say: Say) -> IntervalChart:
             for name, est, low, high in rows
         ),
         axis_label=say(
-            "points of satisfaction per +5 points", "驱动因素每提高5分,满意度变动(分)"
+            "points of satisfaction per +5 points", "驱动因素每提高5分，满意度变动（分）"
         ),
         zero_line=True,
     )
@@ -160,7 +160,7 @@ def score_chart(say: Say) -> IntervalChart:
             )
             for index, (name, word) in enumerate(words.items())
         ),
-        axis_label=say("score, 0–100", "得分(0–100)"),
+        axis_label=say("score, 0–100", "得分（0–100）"),
         minimum=0,
         maximum=100,
         reference=Mark(value=69, label=say("mean 69.0", "平均 69.0")),
@@ -191,9 +191,9 @@ def priority_map(say: Say) -> PriorityMap:
         ),
         x_label=say(
             "importance: points of satisfaction per +5 points",
-            "重要性:每提高5分,满意度变动(分)",
+            "重要性：每提高5分，满意度变动（分）",
         ),
-        y_label=say("performance, 0–100", "表现(0–100)"),
+        y_label=say("performance, 0–100", "表现（0–100）"),
         x_mean=1.55,
         y_mean=71.6,
         quadrant_labels={
@@ -208,11 +208,11 @@ def priority_map(say: Say) -> PriorityMap:
 ITEM_WORDS = (
     (
         "It is a reputable company that keeps its promises to customers",
-        "该品牌言行一致,值得信赖",
+        "该品牌言行一致，值得信赖",
     ),
     ("Overall quality of the service", "服务的总体质量"),
     ("Clarity of the information provided", "信息清晰易懂"),
-    ("Price given the quality", "以这样的质量,价格合理"),
+    ("Price given the quality", "以这样的质量，价格合理"),
     ("Would recommend to friends or colleagues", "愿意推荐给亲友或同事"),
     ("Reliability of products and services offered", "产品和服务稳定可靠"),
 )
@@ -335,7 +335,7 @@ def figure(chart: object, title: str, say: Say) -> b.ChartBlock:
         base=say("n = 250 customers, all interviews", "有效样本 250位顾客"),
         interval_method=say(
             "95% bootstrap interval (10,000 resamples)",
-            "Bootstrap(重复抽样)95%置信区间,10000次",
+            "Bootstrap（重复抽样）95%置信区间，10000次",
         ),
         chart=chart,  # type: ignore[arg-type]
     )
@@ -348,7 +348,7 @@ def findings(say: Say) -> b.FindingList:
             headline=headline,
             detail=detail,
             evidence={"est": 3.1},
-            uncertainty=say("Total effect, 95% interval", "总效应,95%置信区间"),
+            uncertainty=say("Total effect, 95% interval", "总效应，95%置信区间"),
             base=250,
             link=link,
         )
@@ -359,7 +359,7 @@ def findings(say: Say) -> b.FindingList:
                 say("Perceived quality is the strongest driver.", "感知质量的影响最大。"),
                 say(
                     "A 5-point rise goes with +3.1 [2.4, 3.8] points of satisfaction.",
-                    "感知质量每提高5分,满意度相应提高3.1分(误差范围 ±0.7分)。",
+                    "感知质量每提高5分，满意度相应提高3.1分（误差范围 ±0.7分）。",
                 ),
                 "drivers",
             ),
@@ -368,7 +368,7 @@ def findings(say: Say) -> b.FindingList:
                 say(
                     "It scores 65.2 [63.8, 66.6] against a driver average of 71.6, so this is "
                     "where the next step has the most room.",
-                    "得分65.2分(误差范围 ±1.4分),低于驱动因素平均水平,改进空间最大。",
+                    "得分65.2分（误差范围 ±1.4分）,低于驱动因素平均水平，改进空间最大。",
                 ),
                 "priorities",
             ),
@@ -376,7 +376,7 @@ def findings(say: Say) -> b.FindingList:
                 say("No evidence of change since 2025.", "与2025年相比变化不显著。"),
                 say(
                     "The index moved by +1.0 [−0.9, 2.9] points.",
-                    "指数变动 +1.0分,误差范围包含零。",
+                    "指数变动 +1.0分，误差范围包含零。",
                 ),
                 "index",
             ),
@@ -422,7 +422,7 @@ def table(say: Say, *, rows: int, dense: bool) -> b.TableBlock:
         flags={(0, 4): "fail", (2, 2): "caution", (4, 3): "strong"},
         note=say(
             "✗ below its cut-off; △ close to it. Cut-offs: α ≥ .70, AVE ≥ .50.",
-            "✗ 未达标;△ 接近标准。标准:α ≥ .70,AVE ≥ .50。",
+            "✗ 未达标；△ 接近标准。标准：α ≥ .70,AVE ≥ .50。",
         ),
         dense=dense,
     )
@@ -435,14 +435,15 @@ def actions(say: Say) -> b.ActionList:
             title=say("Make the offer worth its price", "让顾客觉得物有所值"),
             why=say(
                 "Value matters more than the average driver and scores below it.",
-                "感知价值的影响高于平均水平,而得分低于平均水平。",
+                "感知价值的影响高于平均水平，而得分低于平均水平。",
             ),
             gain=say(
-                "+5 points go with +1.6 [1.1, 2.1] points", "每提高5分,满意度提高1.6分(1.1~2.1)"
+                "+5 points go with +1.6 [1.1, 2.1] points",
+                "每提高5分，满意度提高1.6分（1.1~2.1）",
             ),
             conditions=say(
                 "Association within the model; effects overlap and do not add up.",
-                "模型内的相关关系;各项影响有重叠,不可相加。",
+                "模型内的相关关系；各项影响有重叠，不可相加。",
             ),
         )
 
@@ -455,7 +456,7 @@ def reading(say: Say) -> tuple[b.Block, ...]:
         say(
             "The range the data support: with 95 of 100 surveys like this one it would hold "
             "the true value.",
-            "数据支持的范围:若同样的调查做一百次,约有九十五次会包含真实值。",
+            "数据支持的范围：若同样的调查做一百次，约有九十五次会包含真实值。",
         ),
     )
     return (
@@ -463,7 +464,7 @@ def reading(say: Say) -> tuple[b.Block, ...]:
         b.Paragraph(text=say("A part of its own", "单独一节"), style="subheading"),
         b.Paragraph(text=entry[1]),
         b.Paragraph(
-            text=say("The fit is poor: read paths with care.", "模型拟合较差,请谨慎解读。"),
+            text=say("The fit is poor: read paths with care.", "模型拟合较差，请谨慎解读。"),
             style="warning",
         ),
         b.Paragraph(text=entry[1], style="note"),
@@ -497,14 +498,14 @@ def sections(say: Say) -> tuple[b.Section, ...]:
             "summary",
             (
                 "Summary|Satisfaction stands at 71.2; value has the most room",
-                "核心结论|顾客满意度指数71.2分,感知价值改进空间最大",
+                "核心结论|顾客满意度指数71.2分，感知价值改进空间最大",
             ),
             tiles(say),
             figure(index_strip(say), say("Where the index stands", "指数所处位置"), say),
             findings(say),
             lead=say(
                 "The index is level with the sector. Two drivers matter more than the rest.",
-                "指数与行业持平,“质量”与“价值”两项影响最大。",
+                "指数与行业持平，“质量”与“价值”两项影响最大。",
             ),
         ),
         section(
@@ -538,7 +539,7 @@ def sections(say: Say) -> tuple[b.Section, ...]:
         ),
         section(
             "items",
-            ("Questions|Recommendation leads, price trails", "各题结果|推荐意愿最高,价格最低"),
+            ("Questions|Recommendation leads, price trails", "各题结果|推荐意愿最高，价格最低"),
             figure(likert_chart(say), say("Answers in percent", "作答分布(%)"), say),
             figure(stacked_shares(say), say("Recommendation", "推荐意愿"), say),
         ),
@@ -581,7 +582,7 @@ def sample_document(language: str) -> b.ReportDocument:
         client=say("Mobile operator", "移动通信运营商"),
         prepared_by=say("Prepared by the insights team", "市场洞察部"),
         date_line=say("June 2026", "2026年6月"),
-        confidentiality=say("Confidential", "内部资料,请勿外传"),
+        confidentiality=say("Confidential", "内部资料，请勿外传"),
         contents_title=say("Contents", "目录"),
         footer=say("Model ecsi · data 4f2a9c", "模型 ecsi · 数据 4f2a9c"),
         page_word=say("page", "页"),

@@ -14,7 +14,7 @@ import unicodedata
 from functools import lru_cache
 
 UNITS_PER_EM = 2048
-ASCENT = 0.80
+ASCENT = 0.82
 DESCENT = 0.22
 
 _RANGES: tuple[tuple[int, int], ...] = (
@@ -82,7 +82,7 @@ _WIDTHS: dict[int, str] = {
 }
 
 # In a Chinese line these come from the Chinese font, one em wide.
-_FULL_WIDTH_IN_CJK = frozenset("“”‘’—…·")
+_FULL_WIDTH_IN_CJK = frozenset("“”‘’—…")
 
 
 def _table(packed: str) -> dict[str, int]:

@@ -17,16 +17,17 @@ from survey_engine.document.charts.svg import WIDTH, Canvas
 
 @dataclass(frozen=True, kw_only=True)
 class HeatTable:
-    """A matrix of formatted numbers on a diverging tint; a flag adds a corner mark.
+    """A matrix of formatted numbers on a tint; a flag adds a corner mark.
 
     Attributes
     ----------
     row_labels, column_labels : tuple[str, ...]
     cells : tuple[tuple[HeatCell, ...], ...]
-        One tuple a row; a cell without value stays white.
-    low, middle, high : float, optional
-        Values of the strongest negative tint, of white and of the strongest positive
-        tint; from the data where not given.
+        One tuple a row; a cell without value and text stays empty.
+    low, high : float, optional
+        Values at the ends of the tint; from the data where not given.
+    middle : float, optional
+        Makes the tint diverge from here; without it one colour grows with the value.
     """
 
     row_labels: tuple[str, ...]
@@ -87,6 +88,8 @@ class HeatTable:
         return deepest * LINE + 6
 
     def _draw_cell(self, canvas: Canvas, cell: HeatCell, box: Box) -> None:
+        if cell.value is None and not cell.text:
+            return
         theme = canvas.theme
         fill = theme.surface if cell.value is None else self._tint(theme, cell.value)
         canvas.rect(box, fill, radius=2, class_="mark")
@@ -107,16 +110,18 @@ class HeatTable:
             canvas.path(points, fill=theme.attention)
 
     def _tint(self, theme: Theme, value: float) -> str:
-        low, middle, high = self._anchors()
-        if value >= middle:
-            share = (value - middle) / (high - middle) if high > middle else 0.0
+        low, high = self._ends()
+        if self.middle is None:
+            share = (value - low) / (high - low) if high > low else 0.0
+            return mix(theme.accent, theme.white, 0.04 + 0.46 * min(max(share, 0.0), 1.0))
+        if value >= self.middle:
+            share = (value - self.middle) / (high - self.middle) if high > self.middle else 0.0
             return mix(theme.positive, theme.white, 0.06 + 0.5 * min(share, 1.0))
-        share = (middle - value) / (middle - low) if middle > low else 0.0
+        share = (self.middle - value) / (self.middle - low) if self.middle > low else 0.0
         return mix(theme.negative, theme.white, 0.06 + 0.44 * min(share, 1.0))
 
-    def _anchors(self) -> tuple[float, float, float]:
+    def _ends(self) -> tuple[float, float]:
         values = [cell.value for row in self.cells for cell in row if cell.value is not None]
         low = self.low if self.low is not None else min(values, default=0.0)
         high = self.high if self.high is not None else max(values, default=1.0)
-        middle = self.middle if self.middle is not None else (low + high) / 2
-        return low, middle, high
+        return low, high

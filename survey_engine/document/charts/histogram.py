@@ -132,7 +132,14 @@ class Histogram:
         scale = self._scale()
         for mark in self.marks:
             x = scale(mark.value)
-            canvas.line((x, top), (x, bottom), canvas.theme.ink, width=1.2, dash="4 3")
+            # The line leaves out the numbers of the bars it would run through.
+            blocked = [box for box in canvas.text_boxes if box.left - 3 < x < box.right + 3]
+            start = top
+            for box in sorted(blocked, key=lambda box: box.top):
+                if box.bottom > start and box.top > top:
+                    canvas.line((x, start), (x, box.top - 2), canvas.theme.ink, dash="4 3")
+                    start = box.bottom + 2
+            canvas.line((x, start), (x, bottom), canvas.theme.ink, dash="4 3")
 
     def _draw_axis(self, canvas: Canvas, bottom: float) -> None:
         scale = self._scale()

@@ -11,7 +11,7 @@ from survey_engine.document.charts.base import Theme
 from survey_engine.document.charts.boxes import Box
 from survey_engine.document.charts.colours import mix
 from survey_engine.document.charts.font_metrics import text_width
-from survey_engine.document.charts.labels import lanes
+from survey_engine.document.charts.labels import place_marks
 from survey_engine.document.charts.model import Band, Mark
 from survey_engine.document.charts.svg import WIDTH, Canvas
 
@@ -100,13 +100,16 @@ class IndexStrip:
                     (edge, _BAR_TOP), (edge, _BAR_TOP + _BAR_HEIGHT), theme.white, width=1.5
                 )
 
-    @staticmethod
-    def _draw_ticks(canvas: Canvas, scale: Scale) -> None:
+    def _draw_ticks(self, canvas: Canvas, scale: Scale) -> None:
         values = ticks(scale.lower, scale.upper, count=10)
         top = _BAR_TOP + _BAR_HEIGHT
+        crossed = [scale(mark.value) for mark in self.marks]
         for value, label in zip(values, tick_labels(values), strict=True):
             x = scale(value)
             canvas.line((x, top + 1), (x, top + 5), canvas.theme.muted, width=0.8)
+            # A number of the axis gives way to the line of a benchmark that runs through it.
+            if any(abs(x - line) < text_width(label, 10) / 2 + 3 for line in crossed):
+                continue
             canvas.text(
                 label,
                 x,
@@ -119,18 +122,13 @@ class IndexStrip:
 
     def _draw_marks(self, canvas: Canvas, scale: Scale) -> float:
         top = _BAR_TOP + _BAR_HEIGHT
-        bottom = top + 24
         anchors = [(scale(mark.value), text_width(mark.label, 10.5)) for mark in self.marks]
-        placed = lanes(anchors, left=0.0, right=WIDTH, gap=10.0)
+        placed = place_marks(anchors, right=WIDTH, gap=14.0)
+        bottom = top + 24
         for (x, _), (middle, lane), mark in zip(anchors, placed, self.marks, strict=True):
-            baseline = top + 37 + lane * 15
-            canvas.line(
-                (x, _BAR_TOP - 4),
-                (x, top + 6),
-                canvas.theme.ink,
-                width=1.2,
-                dash="3 2",
-            )
+            baseline = top + 43 + lane * 15
+            canvas.line((x, _BAR_TOP - 4), (x, top + 22), canvas.theme.ink, dash="3 2")
+            canvas.line((x, top + 22), (middle, baseline - 11), canvas.theme.ink, width=0.7)
             canvas.text(mark.label, middle, baseline, size=10.5, anchor="middle", role="label")
             bottom = max(bottom, baseline + 6)
         return bottom
@@ -140,10 +138,11 @@ class IndexStrip:
         x, y = scale(self.value), _BAR_TOP + _BAR_HEIGHT / 2
         if self.lower is not None and self.upper is not None:
             left, right = scale(self.lower), scale(self.upper)
-            halo = Box(left - 1.5, y - 4, right + 1.5, y + 4)
-            canvas.rect(halo, theme.white, radius=4)
-            canvas.rect(Box(left, y - 2.5, right, y + 2.5), theme.accent, radius=2.5)
-        canvas.circle((x, y), 8.5, theme.accent, stroke=theme.white, width=2, class_="mark")
+            canvas.rect(Box(left - 1, y - 4.5, right + 1, y + 4.5), theme.white, radius=2)
+            canvas.rect(Box(left, y - 3, right, y + 3), theme.accent_light, radius=1)
+            for end in (left, right):
+                canvas.line((end, y - 6), (end, y + 6), theme.accent, width=1.6)
+        canvas.circle((x, y), 6, theme.accent, stroke=theme.white, width=1.5, class_="mark")
         value_width = text_width(self.value_text, 32, weight=600)
         interval_width = text_width(self.interval_text, 12)
         start = min(max(x - value_width / 2, 2), WIDTH - value_width - interval_width - 12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +40,60 @@ def lanes(
         ends[lane] = middle + width / 2
         placed[index] = (middle, lane)
     return [placed[index] for index in range(len(anchors))]
+
+
+def spread(
+    anchors: Sequence[tuple[float, float]], *, left: float, right: float, gap: float
+) -> list[float] | None:
+    """Middles of labels side by side in one row, as near their wanted places as possible.
+
+    Least squares under "no overlap" is isotonic regression of the places less the room
+    before them (pool adjacent violators, Ayer et al. 1955).
+
+    Parameters
+    ----------
+    anchors : sequence of (x, width)
+    left, right, gap : float
+
+    Returns
+    -------
+    list of float or None
+        In the order of `anchors`; ``None`` when the row is too short for them.
+    """
+    order = sorted(range(len(anchors)), key=lambda i: (anchors[i][0], i))
+    widths = [anchors[i][1] for i in order]
+    if sum(widths) + gap * max(len(widths) - 1, 0) > right - left or not anchors:
+        return None if anchors else []
+    offsets = [0.0]
+    for one, other in itertools.pairwise(widths):
+        offsets.append(offsets[-1] + (one + other) / 2 + gap)
+    free = _isotonic([anchors[i][0] - offset for i, offset in zip(order, offsets, strict=True)])
+    low = left + widths[0] / 2
+    high = right - widths[-1] / 2 - offsets[-1]
+    middles = [0.0] * len(anchors)
+    for i, value, offset in zip(order, free, offsets, strict=True):
+        middles[i] = min(max(value, low), high) + offset
+    return middles
+
+
+def _isotonic(values: Sequence[float]) -> list[float]:
+    pools: list[tuple[float, int]] = []
+    for value in values:
+        pools.append((value, 1))
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            (one, m), (other, n) = pools[-2], pools[-1]
+            pools[-2:] = [((one * m + other * n) / (m + n), m + n)]
+    return [mean for mean, count in pools for _ in range(count)]
+
+
+def place_marks(
+    anchors: Sequence[tuple[float, float]], *, right: float, gap: float
+) -> list[tuple[float, int]]:
+    """Labels of benchmarks: one row if they fit side by side, else stacked rows."""
+    row = spread(anchors, left=0.0, right=right, gap=gap)
+    if row is not None:
+        return [(middle, 0) for middle in row]
+    return lanes(anchors, left=0.0, right=right, gap=gap)
 
 
 @dataclass(frozen=True)

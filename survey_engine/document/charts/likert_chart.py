@@ -65,14 +65,15 @@ class LikertChart:
         unit, zero = self._geometry(left, right - 12)
         colours = share_colours(theme, len(self.category_labels), self.neutral)
         draw_legend(canvas, self.category_labels, colours, left=left, right=right)
+        bottom = top + height * len(self.rows)
+        # Under the bars, so that it never runs through a number.
+        canvas.line((zero, top - 2), (zero, bottom + 2), theme.ink, width=1)
         for index, (row, label) in enumerate(zip(self.rows, lines, strict=True)):
             middle = top + (index + 0.5) * height
             draw_label(canvas, label, right=width + 2, middle=middle)
             start = zero - self._below(row) * unit
             draw_shares(canvas, row, colours, start=start, unit=unit, middle=middle)
             self._draw_columns(canvas, row, middle)
-        bottom = top + height * len(self.rows)
-        canvas.line((zero, top - 2), (zero, bottom + 2), theme.ink, width=1, dash="2 2")
         canvas.height = bottom + 6
         return canvas.render(title)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from survey_engine.document.charts.axis import Scale, nice_domain, tick_labels, ticks
+from survey_engine.document.charts.axis import Scale, tick_labels, ticks
 from survey_engine.document.charts.base import Theme
 from survey_engine.document.charts.boxes import Box, text_box
 from survey_engine.document.charts.font_metrics import text_width
@@ -76,14 +76,9 @@ class PriorityMap:
     def _scales(self) -> tuple[Scale, Scale]:
         across = [v for p in self.points for v in (p.x, p.x_lower, p.x_upper)] + [self.x_mean]
         up = [v for p in self.points for v in (p.y, p.y_lower, p.y_upper)] + [self.y_mean]
-        # A little air, so that no whisker touches the frame and every corner word has room.
-        x_air = 0.04 * (max(across) - min(across))
-        y_air = 0.10 * (max(up) - min(up))
-        x_low, x_high = nice_domain([min(across) - x_air, max(across) + x_air], count=8)
-        y_low, y_high = nice_domain([min(up) - y_air, max(up) + y_air], count=7)
         return (
-            Scale(x_low, x_high, _LEFT, WIDTH - 2),
-            Scale(y_low, y_high, _BOTTOM, _TOP),
+            Scale(*_with_air(across, 0.05), _LEFT, WIDTH - 2),
+            Scale(*_with_air(up, 0.16), _BOTTOM, _TOP),
         )
 
     def _draw_axes(self, canvas: Canvas, x: Scale, y: Scale) -> None:
@@ -105,7 +100,7 @@ class PriorityMap:
             canvas.line((x(value), _BOTTOM), (x(value), _BOTTOM + 4), theme.ink, width=0.9)
             canvas.text(
                 label,
-                min(x(value), WIDTH - 2 - text_width(label, 10) / 2),
+                min(x(value), WIDTH - 1 - text_width(label, 10) / 2),
                 _BOTTOM + 17,
                 size=10,
                 fill=theme.muted,
@@ -193,3 +188,10 @@ class PriorityMap:
         canvas.text(
             point.label, box.left, baseline, size=_LABEL, weight=600, fill=fill, role="name"
         )
+
+
+def _with_air(values: list[float], share: float) -> tuple[float, float]:
+    """The range of `values` and room at both ends for dots and corner words."""
+    low, high = min(values), max(values)
+    air = share * (high - low) if high > low else max(abs(high) * 0.1, 0.5)
+    return low - air, high + air

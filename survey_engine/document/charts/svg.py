@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
+from typing import TypedDict, Unpack
 
 from survey_engine.document.charts.base import Theme
 from survey_engine.document.charts.boxes import Box, text_box
@@ -29,6 +30,16 @@ def number(value: float) -> str:
         raise ValueError("a position on a drawing must be finite")
     text = f"{value:.2f}".rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
+
+
+class TextStyle(TypedDict, total=False):
+    """How a line of text is set; `role` becomes its class, for tests to find it by."""
+
+    size: float
+    fill: str
+    weight: int
+    anchor: str
+    role: str
 
 
 class Canvas:
@@ -101,19 +112,10 @@ class Canvas:
         data = " ".join(p if isinstance(p, str) else number(p) for p in points)
         self._add("path", {"d": data, **_stroke(more)})
 
-    def text(
-        self,
-        text: str,
-        x: float,
-        y: float,
-        *,
-        size: float = 11.0,
-        fill: str | None = None,
-        weight: int = 400,
-        anchor: str = "start",
-        role: str | None = None,
-    ) -> Box:
+    def text(self, text: str, x: float, y: float, **style: Unpack[TextStyle]) -> Box:
         """One line of text with its baseline at (`x`, `y`); returns its box."""
+        size, weight = style.get("size", 11.0), style.get("weight", 400)
+        anchor = style.get("anchor", "start")
         box = text_box(text, x, y, size, weight=weight, anchor=anchor)
         if not text:
             return box
@@ -126,8 +128,8 @@ class Canvas:
                 "font_size": size,
                 "font_weight": None if weight == 400 else weight,
                 "text_anchor": None if anchor == "start" else anchor,
-                "fill": fill or self.theme.ink,
-                "class_": role,
+                "fill": style.get("fill", self.theme.ink),
+                "class_": style.get("role"),
             },
             escape(text),
         )
