@@ -7,6 +7,7 @@ Efron, B. & Tibshirani, R. J. (1993). An introduction to the bootstrap, chapters
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -93,7 +94,8 @@ class BootstrapResult:
 
     def covariance(self, name: str) -> Array:
         """Covariance matrix (q, q) of a statistic flattened to q numbers."""
-        draws = self.draws[name].reshape(self.usable, -1)
+        draws = self.draws[name]
+        draws = draws.reshape(self.usable, math.prod(draws.shape[1:]))
         if self.usable < 2:
             return np.full((draws.shape[1], draws.shape[1]), np.nan)
         centred = draws - draws.mean(axis=0)
@@ -175,9 +177,7 @@ def _with_ledger(
     if failed > FAILED_SHARE * requested:
         percent = round(100.0 * failed / requested, 1)
         found = (
-            diagnostic(
-                "RESAMPLES_FAILED", failed=failed, requested=requested, percent=percent
-            ),
+            diagnostic("RESAMPLES_FAILED", failed=failed, requested=requested, percent=percent),
         )
     return BootstrapResult(
         requested=requested,

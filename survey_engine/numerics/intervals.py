@@ -11,6 +11,8 @@ Statistician 50(4), 361-365, definition 7.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from survey_engine.numerics.moments import Array
@@ -34,7 +36,7 @@ def quantiles(draws: Array, at: tuple[float, ...]) -> Array:
     if count == 0:
         return np.full((len(at), *draws.shape[1:]), np.nan)
     # One contiguous row per statistic: sorting rows is several times faster.
-    rows = np.sort(draws.reshape(count, -1).T.copy(), axis=1)
+    rows = np.sort(draws.reshape(count, math.prod(draws.shape[1:])).T.copy(), axis=1)
     position = np.asarray(at) * (count - 1)
     below = np.floor(position).astype(np.intp)
     above = np.minimum(below + 1, count - 1)

@@ -83,8 +83,15 @@ class Moments:
 class RowSource(Protocol):
     """Rows in chunks, for what moments cannot answer."""
 
-    columns: tuple[str, ...]
-    n_rows: int
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the p columns."""
+        ...
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows in all chunks together."""
+        ...
 
     def chunks(self) -> Iterator[tuple[Array, Array | None]]:
         """Yield ``(block, weights)``: shapes (m, p) and (m,), weights None if equal."""
