@@ -6,9 +6,10 @@ Rule
    that excludes 0, unless the instrument forbids an action on the item.
 2. Leverage of an item = its share in its construct x the construct's effect on the
    index x room (100 minus the item's 0-100 mean): index points if the item reached 100.
-3. The longest list of at most three is given whose last member is separable from the
-   next item (the interval of the leverage difference in the same resamples excludes 0).
-   If no such boundary exists among the first three, none is given.
+3. An item qualifies when its leverage is separable from that of the average candidate
+   and from 0: both intervals, from the same resamples, lie above 0. The (at most) three
+   qualifying items of largest leverage are the actions. Neighbours in so long a ranking
+   are hardly ever separable from each other, so the order of the actions is not a claim.
 4. Expected gain = share x effect x step, for a rise of `step` points on the item.
 """
 
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey_engine.analysis.results import DriverAnalysis, PriorityAction
-from survey_engine.assessment.resampled import Resampled, excludes_zero
+from survey_engine.assessment.resampled import Resampled
 from survey_engine.estimation.estimates import Estimate
 from survey_engine.spec.model import ModelSpec
 
@@ -30,15 +31,18 @@ MOST = 3
 
 @dataclass(frozen=True, kw_only=True)
 class ItemLeverage:
-    """One item's place in the leverage ranking."""
+    """One item's place in the leverage ranking.
+
+    `above_average` is its leverage minus the mean leverage of all candidates.
+    """
 
     construct: str
     item: str
     leverage: Estimate
     gain: Estimate
     performance: Estimate
-    separable_from_next: bool | None
-    difference_to_next: Estimate | None
+    above_average: Estimate
+    separable: bool
 
 
 def leverages(
@@ -65,27 +69,32 @@ def leverages(
         ),
         key=lambda j: (-point[j], j),
     )
+    if not candidates:
+        return ()
+    draws = sampled.draws.get("leverage")
+    average = float(np.mean(point[candidates]))
+    averages = None if draws is None else draws[:, candidates].mean(axis=1)
     rows = []
-    for place, j in enumerate(candidates):
-        to_next = None
-        if place + 1 < len(candidates):
-            k = candidates[place + 1]
-            draws = sampled.draws.get("leverage")
-            to_next = sampled.derived(
-                float(point[j] - point[k]), None if draws is None else draws[:, j] - draws[:, k]
-            )
+    for j in candidates:
+        beyond = None if draws is None or averages is None else draws[:, j] - averages
+        above = sampled.derived(float(point[j]) - average, beyond)
+        gain = _times(sampled.estimate("item_effect", j), step)
         rows.append(
             ItemLeverage(
                 construct=owners[j],
                 item=model.indicators[j],
                 leverage=sampled.estimate("leverage", j),
-                gain=_times(sampled.estimate("item_effect", j), step),
+                gain=gain,
                 performance=sampled.estimate("item_performance", j),
-                separable_from_next=None if to_next is None else excludes_zero(to_next),
-                difference_to_next=to_next,
+                above_average=above,
+                separable=_positive(above) and _positive(gain),
             )
         )
     return tuple(rows)
+
+
+def _positive(estimate: Estimate) -> bool:
+    return estimate.ci_lower is not None and estimate.ci_lower > 0
 
 
 def choose_actions(
@@ -106,14 +115,10 @@ def choose_actions(
     step : float
         Points on the item's 0-100 the gain is stated for.
     """
-    count = 0
-    for k in range(1, min(MOST, len(ranking)) + 1):
-        last = ranking[k - 1]
-        if last.separable_from_next or (k == len(ranking) and last.difference_to_next is None):
-            count = k
     effects = {driver.source: driver for driver in drivers.drivers}
     chosen = []
-    for rank, row in enumerate(ranking[:count], start=1):
+    qualified = [row for row in ranking if row.separable][:MOST]
+    for rank, row in enumerate(qualified, start=1):
         effect = effects[row.construct]
         chosen.append(
             PriorityAction(
@@ -130,7 +135,7 @@ def choose_actions(
                 step=step,
                 gain=row.gain,
                 leverage=row.leverage.est or 0.0,
-                separable=bool(row.separable_from_next),
+                separable=row.separable,
                 overridden=bool((own_words or {}).get(row.item)),
             )
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from survey_engine.analysis.results import Driver, DriverAnalysis
@@ -25,17 +27,23 @@ def driver_names(model: ModelSpec, target: str) -> tuple[str, ...]:
     return tuple(n for n in model.construct_names if n in wanted & ways and n != target)
 
 
-def rank_drivers(sampled: Resampled, model: ModelSpec, target: str) -> DriverAnalysis:
+def rank_drivers(
+    sampled: Resampled, model: ModelSpec, target: str, *, without: Collection[str] = ()
+) -> DriverAnalysis:
     """Rank the drivers by their unstandardised total effect, strongest first.
 
     Uses the statistics ``importance`` (K,) and ``r2`` (K,). Two neighbours in the
     ranking are separable when the percentile interval of their difference, taken in the
-    same resamples, excludes 0.
+    same resamples, excludes 0. Constructs in `without` (no 0-100 score) are left out.
     """
     at = {name: k for k, name in enumerate(model.construct_names)}
     importance = sampled.point["importance"]
     names = sorted(
-        (n for n in driver_names(model, target) if np.isfinite(importance[at[n]])),
+        (
+            name
+            for name in driver_names(model, target)
+            if name not in without and np.isfinite(importance[at[name]])
+        ),
         key=lambda name: (-importance[at[name]], at[name]),
     )
     rows = []

@@ -115,7 +115,7 @@ def explore(moments: Moments, *, seed: int) -> Exploratory | Diagnostic:
         return diagnostic("EXPLORATORY_NOT_AVAILABLE", where=Where(items=columns), n=n)
     overall, per_item = sampling_adequacy(correlation)
     chisq, df, p = bartlett_sphericity(correlation, n)
-    eigenvalues: Array = np.linalg.eigvalsh(correlation)[::-1]
+    eigenvalues = np.asarray(np.linalg.eigvalsh(correlation)[::-1], dtype=np.float64)
     reference = parallel_eigenvalues(n, len(columns), seed)
     n_factors = retained(eigenvalues, reference)
     rows: list[IndicatorEstimate] = []

@@ -38,10 +38,13 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "UNKNOWN_MODEL_COLUMN": Severity.ERROR,
     "TOO_MANY_PARAMETERS": Severity.ERROR,
     "COVARIANCE_NOT_PD": Severity.ERROR,
+    "POPULATION_IMPOSSIBLE": Severity.ERROR,
     "SEMOPY_TIMED_OUT": Severity.INFO,
     "SEMOPY_UNSUPPORTED": Severity.INFO,
     "SEMOPY_STOPPED": Severity.INFO,
     "SEMOPY_DIFFERS": Severity.WARNING,
+    "UNKNOWN_INDEX_CONSTRUCT": Severity.ERROR,
+    "RESAMPLES_NEED_ROWS": Severity.INFO,
 }
 
 

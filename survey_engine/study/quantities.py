@@ -39,8 +39,6 @@ class Layout:
     Attributes
     ----------
     sizes : tuple of int, length K
-    paths : tuple of (int, int)
-        Positions (from, to), in an order where effects can be accumulated.
     adjacency : ndarray, shape (K, K)
     metric : str
         Of the indicator weights: ``"raw"`` or ``"standardised"``.
@@ -51,7 +49,6 @@ class Layout:
     """
 
     sizes: tuple[int, ...]
-    paths: tuple[tuple[int, int], ...]
     adjacency: Array
     metric: str
     ranges: ItemRange | None
@@ -70,8 +67,8 @@ class Solution:
     n : int
     weights, loadings : ndarray, shape (..., p)
         `loadings` standardised, each on its own construct.
-    correlations, paths : ndarray, shape (..., K, K)
-        Of the constructs; `paths` standardised, from row to column.
+    correlations, paths, total_effects : ndarray, shape (..., K, K)
+        Of the constructs; effects standardised, from row to column.
     r2 : ndarray, shape (..., K)
     rho_a : ndarray, shape (..., K), or None
     cross_loadings : ndarray, shape (..., p, K), or None
@@ -84,6 +81,7 @@ class Solution:
     loadings: Array
     correlations: Array
     paths: Array
+    total_effects: Array
     r2: Array
     rho_a: Array | None = None
     cross_loadings: Array | None = None
@@ -92,39 +90,15 @@ class Solution:
 def layout_of(
     model: ModelSpec, *, metric: str, ranges: ItemRange | None, target: str | None
 ) -> Layout:
-    """Read a recursive model into a `Layout`."""
+    """Read a model into a `Layout`."""
     names = model.construct_names
-    arrows = adjacency(model)
     return Layout(
         sizes=block_sizes(model),
-        paths=_forward(arrows),
-        adjacency=arrows,
+        adjacency=adjacency(model),
         metric=metric,
         ranges=ranges,
         target=None if target is None else names.index(target),
     )
-
-
-def _forward(arrows: Array) -> tuple[tuple[int, int], ...]:
-    """Arrows sorted so that every arrow into a construct comes before those out of it."""
-    waiting, done = list(range(arrows.shape[0])), []
-    while waiting:
-        ready = [j for j in waiting if not arrows[waiting, j].any()]
-        if not ready:
-            return ()
-        done += ready
-        waiting = [j for j in waiting if j not in ready]
-    return tuple((int(i), j) for j in done for i in np.flatnonzero(arrows[:, j]))
-
-
-def total_effects(paths: Array, forward: tuple[tuple[int, int], ...]) -> Array:
-    """``(I - B)^-1 - I`` of a recursive model, one arrow at a time: (..., K, K)."""
-    total = np.zeros_like(paths)
-    for source, target in forward:
-        step = paths[..., source, target]
-        total[..., :, target] += total[..., :, source] * step[..., None]
-        total[..., source, target] += step
-    return total
 
 
 def quantities(solution: Solution, layout: Layout) -> dict[str, Array]:
@@ -141,7 +115,7 @@ def quantities(solution: Solution, layout: Layout) -> dict[str, Array]:
         inverse = 1 / scale
         correlation = solution.covariance * inverse[..., :, None]
         correlation *= inverse[..., None, :]
-    total = total_effects(solution.paths, layout.paths)
+    total = solution.total_effects
     found = {
         "weights": solution.weights,
         "loadings": solution.loadings,

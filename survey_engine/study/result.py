@@ -29,7 +29,11 @@ from survey_engine.spec.model import ModelSpec
 
 
 class StudySpec(BaseModel):
-    """The request of a study: the same option names as the command line."""
+    """The request of a study: the same option names as the command line.
+
+    `descriptives` asks for the shares beside the index and `exploratory` for the
+    analysis without a model; both load heavy packages, so a bare fit goes without.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -47,6 +51,8 @@ class StudySpec(BaseModel):
     workers: int = Field(default=1, ge=1)
     second_opinion: bool = True
     accept_inadmissible: bool = False
+    descriptives: bool = True
+    exploratory: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

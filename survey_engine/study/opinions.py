@@ -1,0 +1,70 @@
+"""Fourth stage of a study: the same model through other engines; never fails the run."""
+
+from __future__ import annotations
+
+from survey_engine.assessment.fit_measures import fit_measures
+from survey_engine.errors import Diagnostic, Scope, SurveyEngineError, diagnostic
+from survey_engine.estimation.cbsem.estimator import CbSemEstimator
+from survey_engine.estimation.fit_result import CbSemFit, PlsFit
+from survey_engine.study.estimate import Estimated, Progress, second_look
+from survey_engine.study.prepare import Prepared
+from survey_engine.study.result import CbSemOpinion, EngineOpinion, StudySpec
+
+
+def covariance_opinion(
+    prepared: Prepared,
+    estimated: Estimated,
+    spec: StudySpec,
+    *,
+    progress: Progress | None = None,
+) -> CbSemOpinion | None:
+    """The covariance-based fit beside a PLS study: why PLS leads, or that both agree."""
+    if not spec.second_opinion or not isinstance(estimated.fit, PlsFit):
+        return None
+    try:
+        fit, admissibility, ledger = second_look(prepared, seed=spec.seed, progress=progress)
+    except SurveyEngineError as problem:
+        reason = ", ".join(dict.fromkeys(d.code for d in problem.diagnostics))
+        failed = diagnostic("SECOND_OPINION_FAILED", scope=Scope.SECOND_OPINION, reason=reason)
+        return CbSemOpinion(
+            fit=None, admissible="no", reasons=(failed,), failed_share=None, ledger=None
+        )
+    return CbSemOpinion(
+        fit=fit,
+        admissible=admissibility.verdict,
+        reasons=admissibility.reasons,
+        failed_share=None if ledger is None else ledger.failed / ledger.requested,
+        ledger=ledger,
+    )
+
+
+def reference_fit(estimated: Estimated, beside: CbSemOpinion | None) -> CbSemFit | None:
+    """The own maximum-likelihood fit another engine is compared with."""
+    if isinstance(estimated.fit, CbSemFit):
+        return estimated.fit
+    return None if beside is None else beside.fit
+
+
+def cbsem_measures(beside: CbSemOpinion | None) -> dict[str, float | None]:
+    """Fit measures of the covariance-based fit beside PLS; empty without one."""
+    if beside is None or beside.fit is None:
+        return {}
+    return fit_measures(beside.fit)
+
+
+def reasons_of(
+    beside: CbSemOpinion | None, engine: EngineOpinion | None
+) -> tuple[Diagnostic, ...]:
+    """What the opinions have to say, each with its own scope."""
+    found = () if beside is None else beside.reasons
+    if engine is not None and engine.reason is not None:
+        found = (*found, engine.reason)
+    return found
+
+
+def own_fit(prepared: Prepared) -> CbSemFit | None:
+    """A maximum-likelihood fit for comparison; None where none exists."""
+    try:
+        return CbSemEstimator().fit(prepared.model, prepared.reduction.moments)
+    except SurveyEngineError:
+        return None

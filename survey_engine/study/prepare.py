@@ -1,0 +1,168 @@
+"""First stage of a study: everything that must hold before anything is fitted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from survey_engine.errors import (
+    Diagnostic,
+    EstimationError,
+    Severity,
+    Where,
+    diagnostic,
+)
+from survey_engine.responses.quality import screen
+from survey_engine.responses.reduce import Reduction, reduce
+from survey_engine.responses.survey_data import SurveyData
+from survey_engine.scoring.hundred import ItemRange
+from survey_engine.spec.bind import bind, observed_variables
+from survey_engine.spec.identify import identify
+from survey_engine.spec.model import ModelSpec, Roles
+from survey_engine.study.result import StudySpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A request whose model and data fit together.
+
+    Attributes
+    ----------
+    data : SurveyData
+        With the case weights the request names.
+    model : ModelSpec
+        With the index construct the request names.
+    target : str or None
+        The index construct.
+    reduction : Reduction
+    ranges : ItemRange or None
+        Of the indicators; None where a scale is not declared.
+    metric : str
+        ``"raw"`` or ``"standardised"``, decided.
+    diagnostics : tuple of Diagnostic
+    """
+
+    data: SurveyData
+    model: ModelSpec
+    target: str | None
+    reduction: Reduction
+    ranges: ItemRange | None
+    metric: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
+    """Identify, bind, screen and reduce.
+
+    Raises
+    ------
+    EstimationError
+        With every error found in the request, the model and the data.
+    ResponseError
+        No complete rows.
+    """
+    weighted, problems = _with_weights(data, spec)
+    chosen, unknown = _with_index(model, spec)
+    found = [
+        *problems,
+        *_unknown_group(data, spec),
+        *unknown,
+        *identify(chosen),
+        *bind(chosen, columns=data.columns, instrument=data.instrument),
+        *screen(weighted, {c.name: c.indicators for c in chosen.constructs}),
+    ]
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    if errors:
+        raise EstimationError(*_distinct(errors))
+    reduction = reduce(weighted, _columns(chosen, spec), missing=spec.missing)
+    ranges = _item_ranges(weighted, chosen)
+    metric, notes = _metric(ranges, spec)
+    target = chosen.roles.index if chosen.roles else None
+    if target is None:
+        notes.append(diagnostic("NO_INDEX_CONSTRUCT"))
+    elif ranges is None:
+        undeclared = tuple(i for i in chosen.indicators if i not in weighted.ranges)
+        notes.append(diagnostic("NO_DECLARED_SCALE", where=Where(items=undeclared)))
+    return Prepared(
+        data=weighted,
+        model=chosen,
+        target=target,
+        reduction=reduction,
+        ranges=ranges,
+        metric=metric,
+        diagnostics=_distinct([*found, *reduction.diagnostics, *notes]),
+    )
+
+
+def _distinct(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    kept: list[Diagnostic] = []
+    for one in found:
+        if one not in kept:
+            kept.append(one)
+    return tuple(kept)
+
+
+def _columns(model: ModelSpec, spec: StudySpec) -> tuple[str, ...]:
+    """Columns that enter: indicators for PLS, every observed variable for CB-SEM."""
+    return model.indicators if spec.estimator != "ml" else observed_variables(model)
+
+
+def _with_weights(data: SurveyData, spec: StudySpec) -> tuple[SurveyData, list[Diagnostic]]:
+    if spec.weights is None or spec.weights == data.weight_column:
+        return data, []
+    if spec.weights not in data.extra.columns:
+        return data, [_no_column(spec.weights)]
+    column = pd.to_numeric(data.extra[spec.weights], errors="coerce")
+    weights = column.to_numpy(dtype=np.float64)
+    return replace(data, weights=weights, weight_column=spec.weights), []
+
+
+def _unknown_group(data: SurveyData, spec: StudySpec) -> list[Diagnostic]:
+    if spec.group is None or spec.group in data.extra.columns or spec.group in data.columns:
+        return []
+    return [_no_column(spec.group)]
+
+
+def _no_column(name: str) -> Diagnostic:
+    return diagnostic("UNKNOWN_COLUMN_REQUESTED", where=Where(values=(name,)), column=name)
+
+
+def _with_index(model: ModelSpec, spec: StudySpec) -> tuple[ModelSpec, list[Diagnostic]]:
+    """The model with the requested index construct among its roles."""
+    if spec.index is None:
+        return model, []
+    if spec.index not in model.construct_names:
+        problem = diagnostic(
+            "UNKNOWN_INDEX_CONSTRUCT",
+            where=Where(constructs=(spec.index,)),
+            known=list(model.construct_names),
+        )
+        return model, [problem]
+    if model.roles is None or model.roles.index == spec.index:
+        roles = model.roles or Roles(index=spec.index)
+        return model.model_copy(update={"roles": roles}), []
+    # Drivers and outcomes were declared for another index: they are found again.
+    return model.model_copy(update={"roles": Roles(index=spec.index)}), []
+
+
+def _item_ranges(data: SurveyData, model: ModelSpec) -> ItemRange | None:
+    items = [i for i in model.indicators if i in data.columns]
+    if not items or any(item not in data.ranges for item in items):
+        return None
+    limits = np.array([data.ranges[item] for item in items], dtype=np.float64)
+    return ItemRange(minimum=limits[:, 0], maximum=limits[:, 1])
+
+
+def _metric(ranges: ItemRange | None, spec: StudySpec) -> tuple[str, list[Diagnostic]]:
+    """Raw if and only if every indicator shares one declared scale, unless asked."""
+    if spec.metric is not None:
+        return spec.metric, []
+    if ranges is None:
+        return "standardised", []
+    same = np.ptp(ranges.minimum) == 0 and np.ptp(ranges.maximum) == 0
+    if same:
+        return "raw", []
+    notes = [] if spec.estimator == "ml" else [diagnostic("SCALES_DIFFER")]
+    return "standardised", notes

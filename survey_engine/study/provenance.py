@@ -1,0 +1,67 @@
+"""How a result was made: versions, hashes, settings, seed."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from typing import Any
+
+from survey_engine.responses.survey_data import SurveyData
+from survey_engine.spec.model import ModelSpec
+from survey_engine.study.result import Provenance, StudySpec
+
+PACKAGES = (
+    "factor_analyzer",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "scipy",
+    "semopy",
+    "statsmodels",
+)
+"""Packages whose version can change a number."""
+
+
+def package_versions() -> dict[str, str]:
+    """Installed versions of `PACKAGES`; those absent are left out."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def engine_version() -> str:
+    """Version of survey_engine."""
+    from survey_engine import __version__
+
+    return __version__
+
+
+def provenance_of(
+    data: SurveyData,
+    model: ModelSpec,
+    spec: StudySpec,
+    *,
+    settings: dict[str, Any],
+    created: str | None,
+) -> Provenance:
+    """Collect the provenance of a run.
+
+    The number of workers is no setting: it never changes a digit.
+    """
+    asked = spec.model_dump(mode="json", exclude={"workers"})
+    instrument = data.instrument
+    return Provenance(
+        engine_version=engine_version(),
+        packages=package_versions(),
+        python=platform.python_version(),
+        data_sha256=data.sha256,
+        instrument=None if instrument is None else f"{instrument.id} {instrument.version}",
+        model=f"{model.id} {model.version}",
+        settings={**asked, **settings},
+        seed=spec.seed,
+        created=created,
+    )

@@ -1,0 +1,185 @@
+"""`run_study`: validated answers and a model in, everything computed out.
+
+A pure function: no file, no clock; randomness comes from the seed of the request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from survey_engine.assessment.assess import assess
+from survey_engine.assessment.exploratory import explore
+from survey_engine.assessment.fit_measures import fit_measures
+from survey_engine.assessment.result import Assessment, Exploratory
+from survey_engine.assessment.tables import (
+    connected_pairs,
+    construct_table,
+    effect_table,
+    indicator_table,
+)
+from survey_engine.errors import Diagnostic, Scope, Severity
+from survey_engine.estimation.fit_result import CbSemFit
+from survey_engine.responses.survey_data import SurveyData
+from survey_engine.spec.model import ModelSpec
+from survey_engine.study.checklist import fill
+from survey_engine.study.describe import Described, describe
+from survey_engine.study.engine_opinion import engine_opinion
+from survey_engine.study.estimate import Estimated, Progress, estimate
+from survey_engine.study.opinions import (
+    cbsem_measures,
+    covariance_opinion,
+    reasons_of,
+    reference_fit,
+)
+from survey_engine.study.prepare import Prepared, prepare
+from survey_engine.study.provenance import provenance_of
+from survey_engine.study.result import StudyResult, StudySpec
+
+
+def run_study(
+    data: SurveyData,
+    model: ModelSpec,
+    spec: StudySpec,
+    *,
+    progress: Progress | None = None,
+    created: str | None = None,
+) -> StudyResult:
+    """Prepare, estimate, describe, ask for other opinions, assemble.
+
+    Parameters
+    ----------
+    data : SurveyData
+    model : ModelSpec
+    spec : StudySpec
+    progress : callable, optional
+        Called with the stage (``"resamples"``, ``"second_look"``), tasks done and all.
+    created : str, optional
+        Time stamp for the provenance; the only field outside the result's hash.
+
+    Returns
+    -------
+    StudyResult
+        Also for an inadmissible solution: then `index` is None and the reasons are
+        among `diagnostics`.
+
+    Raises
+    ------
+    SurveyEngineError
+        With every error of the request, the model and the data; or why the model
+        cannot be estimated from them.
+    """
+    prepared = prepare(data, model, spec)
+    estimated = estimate(prepared, spec, progress=progress)
+    described = describe(prepared, estimated, spec)
+    beside = covariance_opinion(prepared, estimated, spec, progress=progress)
+    engine = None
+    if spec.second_opinion:
+        engine = engine_opinion(prepared, reference_fit(estimated, beside))
+    exploratory, notes = _explored(prepared, spec)
+    diagnostics = (
+        *data.diagnostics,
+        *prepared.diagnostics,
+        *estimated.diagnostics,
+        *_accepted(estimated.admissibility.reasons, spec),
+        *described.diagnostics,
+        *notes,
+        *reasons_of(beside, engine),
+    )
+    result = _assemble(
+        prepared,
+        estimated,
+        described,
+        spec,
+        assessment=assess(
+            replace(estimated.fit, spec=estimated.model),
+            estimated.sampled,
+            estimated.admissibility,
+            exploratory=exploratory,
+        ),
+    )
+    result = replace(
+        result,
+        engine_opinion=engine,
+        cbsem_opinion=beside,
+        diagnostics=_distinct(diagnostics),
+        provenance=replace(result.provenance, created=created),
+        extra={"cbsem_fit_measures": cbsem_measures(beside)},
+    )
+    return replace(result, checklist=fill(result))
+
+
+def _explored(
+    prepared: Prepared, spec: StudySpec
+) -> tuple[Exploratory | None, tuple[Diagnostic, ...]]:
+    if not spec.exploratory:
+        return None, ()
+    found = explore(prepared.reduction.moments, seed=spec.seed)
+    return (None, (found,)) if isinstance(found, Diagnostic) else (found, ())
+
+
+def _accepted(reasons: tuple[Diagnostic, ...], spec: StudySpec) -> tuple[Diagnostic, ...]:
+    """Reasons against the solution; accepted by the request, they only warn."""
+    if not spec.accept_inadmissible:
+        return reasons
+    return tuple(
+        replace(reason, severity=Severity.WARNING)
+        if reason.severity is Severity.ERROR and reason.scope is Scope.PRIMARY
+        else reason
+        for reason in reasons
+    )
+
+
+def _distinct(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    kept: list[Diagnostic] = []
+    for one in found:
+        if one not in kept:
+            kept.append(one)
+    return tuple(kept)
+
+
+def _assemble(
+    prepared: Prepared,
+    estimated: Estimated,
+    described: Described,
+    spec: StudySpec,
+    *,
+    assessment: Assessment,
+) -> StudyResult:
+    sampled, model, fit = estimated.sampled, estimated.model, estimated.fit
+    reached, longer = connected_pairs(model)
+    explained = {path.target for path in model.paths}
+    settings = {"metric": prepared.metric, "resamples": None}
+    if estimated.ledger is not None:
+        settings["resamples"] = str(estimated.ledger.requested)
+    return StudyResult(
+        spec=spec,
+        model=prepared.model,
+        data=prepared.data,
+        n=fit.moments.n,
+        n_effective=fit.moments.n_effective,
+        fit=fit,
+        assessment=assessment,
+        fit_measures=fit_measures(fit) if isinstance(fit, CbSemFit) else {},
+        index=described.index,
+        scores=described.scores,
+        loadings=indicator_table("loadings", sampled, model),
+        weights=indicator_table("weights", sampled, model),
+        paths=effect_table("paths", sampled, model),
+        total_effects=effect_table("total_effects", sampled, model, pairs=reached),
+        indirect_effects=effect_table("indirect_effects", sampled, model, pairs=longer),
+        r2=construct_table("r2", sampled, model, only=explained),
+        drivers=described.drivers,
+        importance_performance=described.importance_performance,
+        actions=described.actions,
+        rulers=described.rulers,
+        segments=described.segments,
+        simple_opinion=described.simple_opinion,
+        engine_opinion=None,
+        cbsem_opinion=None,
+        resamples=estimated.ledger,
+        checklist=(),
+        diagnostics=(),
+        provenance=provenance_of(
+            prepared.data, prepared.model, spec, settings=settings, created=None
+        ),
+    )
