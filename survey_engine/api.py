@@ -25,7 +25,6 @@ from survey_engine.workflows.run_study import (
     StudyRequest,
     analyse,
     open_request,
-    screened,
 )
 
 if TYPE_CHECKING:
@@ -133,15 +132,14 @@ class Study:
         self.spec = StudySpec(**options)
 
     def run(self, *, progress: Progress | None = None) -> Result:
-        """Screen the data, fit, resample, assess and score.
+        """Screen, fit, resample, assess and score.
 
         Raises
         ------
         SurveyEngineError
             With every error found in data or model.
         """
-        data = screened(self.data, self.model)
-        return Result(analyse(data, self.model, self.spec, progress=progress))
+        return Result(analyse(self.data, self.model, self.spec, progress=progress))
 
 
 class Result:

@@ -8,8 +8,13 @@ from survey_engine.errors import Diagnostic, Scope, Severity, SurveyEngineError
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.result import StudySpec
-from survey_engine.workflows.resources import load_model
-from survey_engine.workflows.run_study import StudyRequest, analyse, open_request, screened
+from survey_engine.workflows.run_study import (
+    StudyRequest,
+    analyse,
+    load_identified,
+    open_request,
+    screened,
+)
 
 TRIALS = ("pls", "ml")
 
@@ -43,7 +48,7 @@ def check(request: StudyRequest) -> CheckReport:
     SurveyEngineError
         The file or the model cannot be read.
     """
-    model = None if request.model is None else load_model(request.model)
+    model = None if request.model is None else load_identified(request.model)
     data = screened(open_request(request, model).data, model)
     found = list(data.diagnostics)
     trials: list[TrialFit] = []

@@ -16,10 +16,12 @@ from survey_engine.responses.mapping import ColumnMapping
 from survey_engine.responses.options import ResponseOptions
 from survey_engine.responses.quality import screen
 from survey_engine.responses.survey_data import SurveyData
+from survey_engine.spec.bind import observed_variables
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.result import StudyResult, StudySpec
 from survey_engine.workflows.read_export import ExportReading, open_export
 from survey_engine.workflows.resources import (
+    authored_path,
     authored_text,
     existing_file,
     load_instrument,
@@ -73,7 +75,7 @@ def open_request(request: StudyRequest, model: ModelSpec | None = None) -> Expor
         group=() if request.spec.group is None else (request.spec.group,),
         id_column=request.id_column,
         na_codes=request.na_codes,
-        columns=None if model is None else model.indicators,
+        columns=None if model is None else observed_variables(model),
         scale=request.scale,
     )
     if request.instrument is None:
@@ -100,7 +102,7 @@ def run_request(
     progress: Progress | None = None,
     created: str | None = None,
 ) -> StudyResult:
-    """Read, screen and analyse.
+    """Read and analyse.
 
     Parameters
     ----------
@@ -117,9 +119,23 @@ def run_request(
     """
     if request.model is None:
         raise ValueError("a study needs a model")
-    model = load_model(request.model)
-    data = screened(open_request(request, model).data, model)
+    model = load_identified(request.model)
+    data = open_request(request, model).data
     return analyse(data, model, request.spec, progress=progress, created=created)
+
+
+def load_identified(name: str) -> ModelSpec:
+    """A model whose shape was checked, faults named with file and line.
+
+    Raises
+    ------
+    SurveyEngineError
+    """
+    from survey_engine.spec.identify import identify
+
+    model = load_model(name)
+    refuse_errors(identify(model, file=authored_path("models", name).name))
+    return model
 
 
 def analyse(
@@ -130,7 +146,7 @@ def analyse(
     progress: Progress | None = None,
     created: str | None = None,
 ) -> StudyResult:
-    """Run a study on screened data, refusing data with errors.
+    """Run a study, refusing data whose reading left errors.
 
     Raises
     ------
