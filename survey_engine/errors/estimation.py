@@ -17,6 +17,7 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "SIGN_AMBIGUOUS": Severity.WARNING,
     "SINGULAR_BLOCK": Severity.ERROR,
     "SINGULAR_PREDICTORS": Severity.ERROR,
+    "UNRELATED_CONSTRUCT": Severity.ERROR,
     "NOT_CONVERGED": Severity.ERROR,
     "HEYWOOD_CASE": Severity.ERROR,
     "LATENT_COV_NOT_PD": Severity.ERROR,

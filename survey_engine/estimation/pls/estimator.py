@@ -10,7 +10,7 @@ Computational Statistics & Data Analysis 48, 159-205.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,13 +19,11 @@ from survey_engine.errors import EstimationError, Where, diagnostic
 from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.estimation.pls.design import PlsDesign, design_of
 from survey_engine.estimation.pls.notes import notes_of_fit, refusal
+from survey_engine.estimation.pls.restarts import restart_weights
 from survey_engine.estimation.pls.result import NOT_CONVERGED, PlsBatch
 from survey_engine.estimation.pls.solve import Settings, solve
 from survey_engine.numerics.moments import Array, Moments
 from survey_engine.spec.model import ModelSpec
-
-RESTARTS = ("first item", "last item", "ascending", "descending", "alternating")
-"""Starting values tried, in this order, when unit weights do not converge."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,12 +86,13 @@ class PlsEstimator:
         ------
         EstimationError
             The design's refusals (see `design_of`), INDICATOR_MISSING,
-            ZERO_VARIANCE_ITEM, SINGULAR_BLOCK or SINGULAR_PREDICTORS.
+            ZERO_VARIANCE_ITEM, SINGULAR_BLOCK, SINGULAR_PREDICTORS or
+            UNRELATED_CONSTRUCT.
 
         Notes
         -----
-        A solution that stands still neither from unit weights nor from any of `RESTARTS`
-        comes back with ``converged=False`` and the diagnostic NOT_CONVERGED.
+        A solution that stands still neither from unit weights nor from any of
+        `restarts.RESTARTS` comes back with ``converged=False`` and NOT_CONVERGED.
         """
         design = design_of(spec, self.modes)
         missing = tuple(item for item in design.items if item not in moments.columns)
@@ -148,7 +147,7 @@ class PlsEstimator:
     def _solve_with_restarts(self, covariance: Array, design: PlsDesign) -> PlsBatch:
         settings = self._settings(self.tolerance)
         batch = solve(covariance[None], design, settings)
-        for start in _restart_weights(design):
+        for start in restart_weights(design):
             if batch.reason[0] != NOT_CONVERGED:
                 break
             batch = solve(covariance[None], design, settings, start=start)
@@ -189,14 +188,3 @@ def starting_weights(fit: PlsFit) -> Array:
     if fit.metric == "raw":
         return fit.weights * fit.moments.standard_deviation
     return fit.weights
-
-
-def _restart_weights(design: PlsDesign) -> Iterator[Array]:
-    """Starting weights of `RESTARTS`, for standardised items, shape (p,) each."""
-    place = np.concatenate([np.arange(1.0, size + 1.0) for size in design.sizes])
-    size = design.sizes[design.block].astype(np.float64)
-    yield (place == 1.0).astype(np.float64)
-    yield (place == size).astype(np.float64)
-    yield place
-    yield size + 1.0 - place
-    yield np.where(place % 2.0 == 1.0, 1.0, 0.5)

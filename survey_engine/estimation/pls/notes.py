@@ -8,11 +8,10 @@ from survey_engine.errors import Diagnostic, Severity, Where, diagnostic
 from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.estimation.pls import consistent as plsc
 from survey_engine.estimation.pls.design import PlsDesign
-from survey_engine.estimation.pls.iterate import TINY
+from survey_engine.estimation.pls.iterate import TINY, composites
+from survey_engine.estimation.pls.restarts import RESTARTS
 from survey_engine.estimation.pls.result import SINGULAR, ZERO_VARIANCE, PlsBatch
-from survey_engine.numerics.moments import Moments
-
-RESTART_COUNT = 5
+from survey_engine.numerics.moments import Array, Moments
 
 
 def refusal(batch: PlsBatch, moments: Moments, design: PlsDesign) -> Diagnostic | None:
@@ -53,11 +52,41 @@ def _singular(moments: Moments, design: PlsDesign) -> Diagnostic:
     if blocks:
         where = Where(constructs=tuple(blocks), items=tuple(items))
         return diagnostic("SINGULAR_BLOCK", where=where)
-    targets = np.flatnonzero(design.adjacency.sum(axis=0) > 1)
-    return diagnostic(
-        "SINGULAR_PREDICTORS",
-        where=Where(constructs=tuple(design.constructs[t] for t in targets)),
+    return _unrelated(correlation, design) or diagnostic(
+        "SINGULAR_PREDICTORS", where=Where(constructs=_collinear(correlation, design))
     )
+
+
+def _unrelated(correlation: Array, design: PlsDesign) -> Diagnostic | None:
+    """Constructs none of whose items correlates with any item of a neighbour."""
+    items = design.mask > 0.0
+    neighbours = design.adjacency | design.adjacency.T
+    alone = [
+        name
+        for k, name in enumerate(design.constructs)
+        if np.abs(correlation[items[:, k]][:, items[:, neighbours[k]].any(axis=1)]).max()
+        <= TINY
+    ]
+    if not alone:
+        return None
+    return diagnostic("UNRELATED_CONSTRUCT", where=Where(constructs=tuple(alone)))
+
+
+def _collinear(correlation: Array, design: PlsDesign) -> tuple[str, ...]:
+    """Targets whose predecessors' plain averages are collinear; all with several if none."""
+    plain = composites(correlation[None], np.ones((1, len(design.block))), design)
+    several = [
+        (design.constructs[target], group.predecessors[:, g])
+        for group in design.regressions
+        for g, target in enumerate(group.targets)
+        if len(group.predecessors) > 1
+    ]
+    collinear = tuple(
+        name
+        for name, at in several
+        if np.linalg.eigvalsh(plain.correlations[0][np.ix_(at, at)])[0] <= TINY
+    )
+    return collinear or tuple(name for name, _ in several)
 
 
 def notes_of_fit(fit: PlsFit, design: PlsDesign) -> tuple[Diagnostic, ...]:
@@ -82,7 +111,7 @@ def _not_converged(fit: PlsFit) -> list[Diagnostic]:
             "NOT_CONVERGED",
             iterations=fit.iterations,
             criterion=f"{fit.criterion:.2g}",
-            restarts=RESTART_COUNT,
+            restarts=len(RESTARTS),
         )
     ]
 

@@ -287,3 +287,16 @@ def test_unknown_options(options: dict) -> None:
 def test_an_estimator_travels_to_other_processes() -> None:
     estimator = PlsEstimator(modes={"Image": "B"}, metric="raw")
     assert pickle.loads(pickle.dumps(estimator)) == estimator  # noqa: S301 - our own bytes
+
+
+def test_a_construct_without_any_relation_is_named() -> None:
+    spec = ModelSpec(
+        id="m",
+        constructs=tuple(Construct(name=n, indicators=(f"{n}1",)) for n in "abc"),
+        paths=arrows(("a", "b"), ("a", "c")),
+    )
+    covariance = np.array([[1.0, 0.3, 0.0], [0.3, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    with pytest.raises(EstimationError) as caught:
+        PlsEstimator().fit(spec, moments_of(covariance, spec.indicators))
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, problem.where.constructs) == ("UNRELATED_CONSTRUCT", ("c",))
