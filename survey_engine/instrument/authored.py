@@ -54,7 +54,19 @@ def validated(kind: type[Authored], document: YamlDocument) -> Authored:
         return kind.model_validate_json(text, strict=True)
     except ValidationError as problem:
         faults = problem.errors(include_url=False, include_context=True)[:_MAX_DIAGNOSTICS]
-    raise AuthoringError(*(_fault(kind, document, fault) for fault in faults))
+    raise AuthoringError(*_without_echoes([_fault(kind, document, fault) for fault in faults]))
+
+
+def _without_echoes(faults: list[Diagnostic]) -> list[Diagnostic]:
+    """A misspelt key is also a missing one; it is reported once, where it stands."""
+    misspelt = {
+        fault.parameters["suggestion"] for fault in faults if fault.code == "UNKNOWN_KEY"
+    }
+    return [
+        fault
+        for fault in faults
+        if fault.code != "MISSING_KEY" or fault.parameters["key"] not in misspelt
+    ]
 
 
 def _fault(kind: type[BaseModel], document: YamlDocument, fault: Any) -> Diagnostic:

@@ -18,7 +18,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
     def represent_text(self, data: str) -> yaml.ScalarNode:
-        style = None if plain_word_is_text(data) else '"'
+        style = None if plain_word_is_text(data) and data.isprintable() else '"'
         return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 _REFUSED = frozenset({"yes", "no", "on", "off"})
 _DIGITS = frozenset("0123456789")
 _MAX_DIGITS = 18
+_MAX_LENGTH = 40
 
 
 def is_refused_boolean(word: str) -> bool:
@@ -37,10 +38,11 @@ def plain_value(word: str) -> str | int | float | bool | None:
 
 def _number(word: str) -> str | int | float:
     body = word[1:] if word[0] in "+-" else word
-    if not body or len(body) > _MAX_DIGITS or body[-1] not in _DIGITS:
+    if not body or len(body) > _MAX_LENGTH or body[-1] not in _DIGITS:
         return word
     if _DIGITS.issuperset(body):
-        return word if len(body) > 1 and body[0] == "0" else int(word)
+        padded = len(body) > 1 and body[0] == "0"
+        return word if padded or len(body) > _MAX_DIGITS else int(word)
     mantissa, mark, exponent = body.lower().partition("e")
     if mark and not _DIGITS.issuperset(exponent.removeprefix("-").removeprefix("+")):
         return word
