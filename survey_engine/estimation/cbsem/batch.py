@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.estimation.cbsem.discrepancy import ml
-from survey_engine.estimation.cbsem.implied import Structure, entries_of
+from survey_engine.estimation.cbsem.implied import entries_of
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.estimation.cbsem.optimise import Optimum, minimise
 from survey_engine.estimation.cbsem.standardise import constructs, inner_covariance
+from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.estimation.fit_result import CbSemBatch
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
@@ -26,9 +27,8 @@ def fit_batch(
     spec: ModelSpec, table: ParameterTable, structure: Structure, data: Sample, *, start: Array
 ) -> CbSemBatch:
     """Fit `data`, shape (B, p, p), from the free values `start`, shape (q,)."""
+    # The basis has orthonormal columns (identity, or right singular vectors).
     x = table.basis.T @ (start - table.offset)
-    if not structure.simple:
-        x = np.linalg.lstsq(table.basis, start - table.offset, rcond=None)[0]
     size = data.covariance.shape[0]
     pieces = []
     for begin in range(0, size, CHUNK):
@@ -80,13 +80,14 @@ def _reasons(
     """Why each member is not admissible, the first reason that holds; else empty."""
     places = (structure.inner_covariance, structure.error)
     variances = np.concatenate([p.entry[p.row == p.column] for p in places])
-    negative = (values[:, variances] < 0).any(axis=-1)
+    negative = np.asarray((values[:, variances] < 0).any(axis=-1))
     finite = np.isfinite(total).all(axis=(-2, -1))
     safe = np.where(finite[:, None, None], total, np.eye(total.shape[-1]))
-    indefinite = np.linalg.eigvalsh(safe)[:, 0] <= 0
+    indefinite = np.asarray(np.linalg.eigvalsh(safe)[:, 0] <= 0)
     reason = np.full(len(values), "", dtype="U20")
     reason[indefinite] = "LATENT_COV_NOT_PD"
     reason[negative] = "NEGATIVE_VARIANCE"
-    reason[~optimum.converged] = "NOT_CONVERGED"
-    reason[~np.isfinite(data.log_determinant)] = "SINGULAR_COVARIANCE"
+    reason[np.logical_not(optimum.converged)] = "NOT_CONVERGED"
+    unusable = np.asarray(np.isnan(data.log_determinant))
+    reason[unusable] = "SINGULAR_COVARIANCE"
     return reason

@@ -10,7 +10,7 @@ import numpy as np
 from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
 from survey_engine.estimation.cbsem.batch import fit_batch
 from survey_engine.estimation.cbsem.discrepancy import ml
-from survey_engine.estimation.cbsem.implied import Structure, compile_structure, entries_of
+from survey_engine.estimation.cbsem.implied import entries_of
 from survey_engine.estimation.cbsem.observed import Sample, sample
 from survey_engine.estimation.cbsem.optimise import Optimum, minimise
 from survey_engine.estimation.cbsem.rows import parameter_rows
@@ -24,6 +24,7 @@ from survey_engine.estimation.cbsem.standardise import (
     standardise,
 )
 from survey_engine.estimation.cbsem.start_values import plain_start, start_values
+from survey_engine.estimation.cbsem.structure import Structure, compile_structure
 from survey_engine.estimation.fit_result import CbSemBatch, CbSemFit
 from survey_engine.estimation.parameter_table import ParameterTable, parameter_table
 from survey_engine.numerics.moments import Array, Moments

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
@@ -31,7 +32,7 @@ class Sample:
     n: float
     fixed: Array
 
-    def take(self, at: Array) -> Sample:
+    def take(self, at: NDArray[np.intp]) -> Sample:
         """The covariances at these positions of the leading axis."""
         return Sample(
             covariance=self.covariance[at],
@@ -44,7 +45,7 @@ class Sample:
 def cholesky(matrices: Array) -> Array:
     """Lower Cholesky factors; NaN for matrices that are not positive definite."""
     try:
-        return np.linalg.cholesky(matrices)
+        return np.asarray(np.linalg.cholesky(matrices))
     except np.linalg.LinAlgError:
         if matrices.ndim == 2:
             return np.full(matrices.shape, np.nan)

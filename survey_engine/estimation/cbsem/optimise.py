@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.estimation.cbsem.discrepancy import ml
-from survey_engine.estimation.cbsem.implied import Structure
 from survey_engine.estimation.cbsem.observed import Sample
+from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.numerics.moments import Array
 
 MAX_HALVINGS = 12

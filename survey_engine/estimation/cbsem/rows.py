@@ -7,15 +7,12 @@ import math
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from survey_engine.estimation.cbsem.implied import Structure
+from survey_engine.estimation.cbsem.constraints import evaluate_defined, labelled
 from survey_engine.estimation.cbsem.standard_errors import entry_errors
 from survey_engine.estimation.cbsem.standardise import Standardised
+from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.estimation.fit_result import ParameterRow
-from survey_engine.estimation.parameter_table import (
-    ParameterTable,
-    evaluate_defined,
-    labelled,
-)
+from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 
 QUANTILE = float(ndtri(0.975))

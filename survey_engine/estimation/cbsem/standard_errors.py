@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from survey_engine.estimation.cbsem.implied import Structure
+from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 

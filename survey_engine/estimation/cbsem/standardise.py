@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey_engine.estimation.cbsem.implied import (
-    Implied,
-    Structure,
-    path_matrix,
-)
+from survey_engine.estimation.cbsem.implied import Implied, path_matrix
+from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from survey_engine.estimation.cbsem.implied import Structure
 from survey_engine.estimation.cbsem.observed import Sample
+from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 

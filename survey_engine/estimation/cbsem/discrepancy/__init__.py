@@ -1,0 +1,1 @@
+"""Discrepancy functions, one file each: value, gradient, information."""

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from survey_engine.estimation.cbsem.implied import (
     Implied,
-    Structure,
     entries_of,
     expected_information,
     frame,
     implied,
 )
 from survey_engine.estimation.cbsem.observed import Sample, cholesky, log_determinant
+from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.numerics.moments import Array
 
 

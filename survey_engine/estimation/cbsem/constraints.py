@@ -1,0 +1,116 @@
+"""Equality constraints by reparameterisation, and defined parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from survey_engine.errors import EstimationError, Where, diagnostic
+from survey_engine.estimation.cbsem.entry import Entry, statement_text, where_of
+from survey_engine.estimation.cbsem.expressions import Dual, UnknownName, evaluate
+from survey_engine.numerics.moments import Array
+from survey_engine.spec.model import Statement
+
+
+def labelled(
+    entries: Iterable[Entry], values: Array, gradients: Array | None = None
+) -> dict[str, Dual]:
+    """Values of labelled entries, ready for `evaluate`.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+    values : ndarray, shape (..., n_entries)
+    gradients : ndarray, shape (n_entries, q), optional
+    """
+    found: dict[str, Dual] = {}
+    for i, entry in enumerate(entries):
+        if entry.label and entry.label not in found:
+            slope = np.zeros(0) if gradients is None else gradients[i]
+            found[entry.label] = Dual(np.asarray(values[..., i]), slope)
+    return found
+
+
+def evaluate_defined(
+    defined: tuple[tuple[str, str], ...], names: dict[str, Dual], n_free: int
+) -> list[Dual]:
+    """Values of the defined parameters, each able to use those before it."""
+    known = dict(names)
+    results = []
+    for name, expression in defined:
+        known[name] = evaluate(expression, known, n_free)
+        results.append(known[name])
+    return results
+
+
+def _probe(entries: list[Entry], n_free: int, at: Array) -> dict[str, Dual]:
+    """Labelled parameters at the free values `at`, with their gradients."""
+    values = np.array([at[e.free - 1] if e.free else (e.value or 0.0) for e in entries])
+    gradients = np.zeros((len(entries), n_free))
+    for i, entry in enumerate(entries):
+        if entry.free:
+            gradients[i, entry.free - 1] = 1.0
+    return labelled(entries, values, gradients)
+
+
+def check_definitions(
+    defined: tuple[tuple[str, str], ...], entries: list[Entry], n_free: int
+) -> None:
+    """Refuse defined parameters that name what does not exist (BAD_EXPRESSION)."""
+    known = _probe(entries, n_free, np.ones(n_free))
+    for name, expression in defined:
+        try:
+            known[name] = evaluate(expression, known, n_free)
+        except UnknownName as error:
+            text = f"{name} := {expression}"
+            raise _bad_expression(text, str(error)) from None
+
+
+def _bad_expression(text: str, token: str) -> EstimationError:
+    where = Where(parameters=(text,))
+    return EstimationError(diagnostic("BAD_EXPRESSION", where=where, what=text, token=token))
+
+
+def restriction(
+    entries: list[Entry], n_free: int, equalities: list[Statement]
+) -> tuple[Array, Array]:
+    """Null space of the linear ``==`` constraints, by elimination in row order."""
+    if not equalities:
+        return np.eye(n_free), np.zeros(n_free)
+    # A linear constraint has the same slope everywhere; two points tell.
+    points = (np.linspace(0.3, 0.9, n_free), np.linspace(1.7, 0.4, n_free))
+    rows, right = [], []
+    for statement in equalities:
+        text = statement_text(statement)
+        expression = f"({statement.lhs}) - ({statement.rhs})"
+        try:
+            first, second = (
+                evaluate(expression, _probe(entries, n_free, at), n_free) for at in points
+            )
+        except UnknownName as error:
+            raise _bad_expression(text, str(error)) from None
+        if not np.allclose(first.gradient, second.gradient, rtol=1e-12, atol=1e-12):
+            where = where_of(statement)
+            raise EstimationError(
+                diagnostic("NOT_SUPPORTED_YET", where=where, what=text, engine="ml")
+            )
+        rows.append(first.gradient)
+        right.append(first.gradient @ points[0] - float(first.value))
+    return _solve_restriction(np.array(rows), np.array(right), equalities)
+
+
+def _solve_restriction(
+    rows: Array, right: Array, equalities: list[Statement]
+) -> tuple[Array, Array]:
+    """Basis and offset of ``{theta: rows @ theta = right}``."""
+    left, singular, vt = np.linalg.svd(rows)
+    rank = int(np.sum(singular > 1e-10 * max(singular[0], 1.0)))
+    offset = vt[:rank].T @ ((left.T @ right)[:rank] / singular[:rank])
+    if not np.allclose(rows @ offset, right, atol=1e-9):
+        texts = tuple(statement_text(s) for s in equalities)
+        where = Where(parameters=texts)
+        raise EstimationError(
+            diagnostic("CONSTRAINT_IMPOSSIBLE", where=where, what="; ".join(texts))
+        )
+    return np.ascontiguousarray(vt[rank:].T), offset

@@ -1,0 +1,60 @@
+"""One row of a parameter table, before and after numbering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from survey_engine.errors import Where
+from survey_engine.spec.model import Statement
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One loading, path, variance or covariance.
+
+    Attributes
+    ----------
+    lhs, op, rhs : str
+    label : str
+        Empty without one. Entries with the same label are equal.
+    free : int
+        0 if fixed, otherwise the number of the free parameter, from 1.
+    value : float or None
+        The fixed value; None if free or taken from the sample.
+    start : float or None
+        The author's starting value.
+    from_sample : float or None
+        A fixed value that is this multiple of the sample (co)variance of `lhs` and
+        `rhs`: 1 for observed exogenous predictors, ``1 - reliability`` for the error of
+        a single indicator.
+    """
+
+    lhs: str
+    op: str
+    rhs: str
+    label: str = ""
+    free: int = 0
+    value: float | None = None
+    start: float | None = None
+    from_sample: float | None = None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What the entry is about; the same for ``a ~~ b`` and ``b ~~ a``."""
+        if self.op == "~~":
+            return ("~~", *sorted((self.lhs, self.rhs)))
+        return (self.op, self.lhs, self.rhs)
+
+
+def statement_text(statement: Statement) -> str:
+    """The statement as one line."""
+    return f"{statement.lhs} {statement.op} {statement.rhs}".strip()
+
+
+def where_of(statement: Statement) -> Where:
+    """The place of a statement, with its text as the parameter."""
+    return Where(
+        parameters=(statement_text(statement),),
+        line=statement.line,
+        column=statement.column,
+    )
