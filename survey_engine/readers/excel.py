@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +23,11 @@ MAX_RATIO = 200
 # Below this a high ratio is harmless: an empty style sheet packs very well.
 _RATIO_MATTERS = 20 * 2**20
 _BLANK_RUN = 10_000
+# What openpyxl and the zip and XML libraries under it raise on damaged sheets.
+_BROKEN = (
+    ValueError, TypeError, KeyError, IndexError, AttributeError, SyntaxError, EOFError,
+    OSError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 
 
 def claims(source: SourceFile) -> bool:
@@ -45,20 +52,7 @@ def read(source: SourceFile, *, sheet: str | None = None) -> RawResponses:
         `checked_table`.
     """
     _check_sizes(source)
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(
-            io.BytesIO(source.content), read_only=True, data_only=True, keep_links=False
-        )
-    except Exception as problem:
-        raise source.refuse(
-            "UNREADABLE_FILE", reason=type(problem).__name__, line=None
-        ) from problem
-    try:
-        name, rows, found = _choose(source, book, sheet)
-    finally:
-        book.close()
+    name, rows, found = _sheet_rows(source, sheet)
     header, records = _header_and_records(rows)
     table, told = checked_table(source, header, records)
     return RawResponses(
@@ -72,6 +66,27 @@ def read(source: SourceFile, *, sheet: str | None = None) -> RawResponses:
         labels={},
         sheet=name,
     )
+
+
+def _sheet_rows(
+    source: SourceFile, sheet: str | None
+) -> tuple[str, list[tuple[Any, ...]], tuple[Diagnostic, ...]]:
+    import openpyxl
+
+    with warnings.catch_warnings():
+        # openpyxl warns of styles, validations and extensions it leaves out: not data.
+        warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+        try:
+            book = openpyxl.load_workbook(
+                io.BytesIO(source.content), read_only=True, data_only=True, keep_links=False
+            )
+        except Exception as problem:
+            reason = type(problem).__name__
+            raise source.refuse("UNREADABLE_FILE", reason=reason, line=None) from problem
+        try:
+            return _choose(source, book, sheet)
+        finally:
+            book.close()
 
 
 def _check_sizes(source: SourceFile) -> None:
@@ -127,7 +142,7 @@ def _rows(source: SourceFile, sheet: Any) -> Iterator[tuple[Any, ...]]:
             yield from pending
             pending, blank = [], 0
             yield row
-    except (ValueError, TypeError, KeyError, SyntaxError, zipfile.BadZipFile) as problem:
+    except _BROKEN as problem:
         raise source.refuse(
             "UNREADABLE_FILE", reason=type(problem).__name__, line=None
         ) from problem

@@ -51,7 +51,7 @@ def _refused_zip(content: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
         return None
     if any(name.endswith("vbaProject.bin") for name in names):
         return "Excel .xlsm"

@@ -181,9 +181,10 @@ class ColumnAnswers:
 
 def read_column(column: pd.Series[Any], rules: AnswerRules) -> ColumnAnswers:
     """Read a column; each distinct cell is understood once."""
-    cells = np.array([cell_text(cell) for cell in column.to_numpy(dtype=object)], dtype=object)
-    codes, distinct = pd.factorize(cells)
+    codes, raw = pd.factorize(column.to_numpy(dtype=object), use_na_sentinel=True)
+    # One text more than there are values: code -1, the empty cells, points to it.
+    distinct = np.array([*(cell_text(cell) for cell in raw), ""], dtype=object)
     answers = [rules.read(cell) for cell in distinct]
     values = np.array([answer.value for answer in answers], dtype=np.float64)
     status = np.array([int(answer.status) for answer in answers], dtype=np.int8)
-    return ColumnAnswers(values=values[codes], status=status[codes], cells=cells)
+    return ColumnAnswers(values=values[codes], status=status[codes], cells=distinct[codes])

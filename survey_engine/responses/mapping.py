@@ -24,6 +24,8 @@ CONFIDENCE: dict[str, float] = {
     "question_text_within": 0.70,
     "unmatched": 0.0,
 }
+# Below this a match is used and shown for confirmation.
+SURE = 0.85
 
 
 class ColumnMapping(BaseModel):
@@ -229,6 +231,15 @@ def _diagnostics(
             found.append(
                 diagnostic(code, where=Where(items=items, file=raw.source), n=len(items))
             )
+    unsure = [one for one in mapped if 0 < one.confidence < SURE]
+    if unsure:
+        found.append(
+            diagnostic(
+                "MAPPING_UNSURE",
+                where=Where(items=tuple(one.item for one in unsure), file=raw.source),
+                found=", ".join(f"{one.item} ← {one.column}" for one in unsure),
+            )
+        )
     if left:
         found.append(
             diagnostic(

@@ -118,6 +118,7 @@ def screen(
     found += [
         *screen_weights(data),
         *_too_few_rows(values, items),
+        *_no_complete_row(data, healthy),
         *collinear_items(healthy, data.values[:, columns]),
         *screen_blocks(data, {name: of for name, of in alive.items() if len(of) > 1}),
         *_extreme_skew(data, healthy),
@@ -172,6 +173,23 @@ def _dead_items(
 def _too_few_rows(values: Array, items: tuple[str, ...]) -> list[Diagnostic]:
     n, p = int((~np.isnan(values)).any(axis=1).sum()), len(items)
     return [diagnostic("N_LESS_THAN_P", n=n, p=p)] if n < p else []
+
+
+def _no_complete_row(data: SurveyData, items: tuple[str, ...]) -> list[Diagnostic]:
+    """A warning here: whether it stops a fit depends on the treatment of missing answers."""
+    gaps = np.isnan(data.values[:, data.positions(items)])
+    if not items or not gaps.any(axis=1).all():
+        return []
+    order = np.argsort(-gaps.sum(axis=0), kind="stable")[:3]
+    worst = tuple(items[j] for j in order)
+    return [
+        diagnostic(
+            "NO_COMPLETE_ROWS",
+            where=Where(items=worst),
+            severity=Severity.WARNING,
+            n_read=data.n,
+        )
+    ]
 
 
 def _extreme_skew(data: SurveyData, items: tuple[str, ...]) -> list[Diagnostic]:

@@ -87,7 +87,12 @@ def reduce(
     unknown = tuple(name for name in names if name not in data.columns)
     if unknown:
         raise ResponseError(
-            diagnostic("UNKNOWN_COLUMN", where=Where(items=unknown), column=", ".join(unknown))
+            diagnostic(
+                "UNKNOWN_COLUMN",
+                where=Where(items=unknown),
+                column=", ".join(unknown),
+                known=", ".join(data.columns),
+            )
         )
     values = data.values[:, data.positions(names)]
     weights = usable_weights(data.weights) if use_weights else None
@@ -276,10 +281,12 @@ def _pairwise_diagnostics(
     if never.size == 0:
         smallest_root = float(np.linalg.eigvalsh(covariance)[0])
         if smallest_root <= 0:
-            found.append(diagnostic(
+            found.append(
+                diagnostic(
                     "COVARIANCE_NOT_PD",
                     where=Where(items=names),
                     n=largest,
                     eigenvalue=f"{smallest_root:.3g}",
-                ))
+                )
+            )
     return tuple(found)
