@@ -156,9 +156,11 @@ def bootstrap(
     reason = np.concatenate([outcome.reason for outcome in outcomes])
     fine = reason == 0
     draws = {
-        name: np.concatenate([outcome.values[name] for outcome in outcomes])[fine]
+        name: np.concatenate([outcome.values[name] for outcome in outcomes])
         for name in outcomes[0].values
     }
+    if not fine.all():
+        draws = {name: values[fine] for name, values in draws.items()}
     return _with_ledger(draws, reason, outcomes[0].reasons, seed=seed, n=products.n_rows)
 
 

@@ -42,7 +42,7 @@ class Iterated:
 
 @dataclass(frozen=True, kw_only=True)
 class Composites:
-    """Composites of given weights: item correlations (B, p, K) and their own (B, K, K)."""
+    """Composites of given weights: correlations with items (B, K, p), their own (B, K, K)."""
 
     weights: Array
     cross: Array
@@ -54,15 +54,15 @@ def composites(correlation: Array, weights: Array, design: PlsDesign) -> Composi
 
     A composite without variance becomes NaN.
     """
-    spread = weights[:, :, None] * design.mask
-    cross = correlation @ spread
-    own = spread.transpose(0, 2, 1) @ cross
+    spread = weights[:, None, :] * design.mask.T
+    cross = spread @ correlation
+    own = cross @ spread.transpose(0, 2, 1)
     variance = np.diagonal(own, axis1=1, axis2=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = 1.0 / np.sqrt(np.where(variance > 0.0, variance, np.nan))
     return Composites(
         weights=weights * scale[:, design.block],
-        cross=cross * scale[:, None, :],
+        cross=cross * scale[:, :, None],
         correlations=own * scale[:, :, None] * scale[:, None, :],
     )
 
@@ -124,5 +124,5 @@ def iterate(
 def _inner_proxy(here: Composites, design: PlsDesign, scheme: InnerScheme) -> Array:
     """Correlation of each item with the inner proxy of its construct, shape (B, p)."""
     inner = scheme(np.ascontiguousarray(here.correlations.transpose(1, 2, 0)), design)
-    listening = inner.transpose(2, 1, 0)[:, design.block]
-    return np.asarray(np.einsum("bpk,bpk->bp", here.cross, listening))
+    listening = inner.transpose(2, 0, 1)[:, :, design.block]
+    return np.asarray(np.einsum("bkp,bkp->bp", here.cross, listening))

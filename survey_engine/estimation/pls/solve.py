@@ -89,14 +89,14 @@ def _oriented(here: Composites, design: PlsDesign) -> Composites:
 
     With as many negative as positive loadings the sign of their sum decides.
     """
-    own = here.cross[:, np.arange(len(design.block)), design.block]
+    own = here.cross[:, design.block, np.arange(len(design.block))]
     with np.errstate(invalid="ignore"):
         balance = np.sign(own) @ design.mask
         balance = np.where(balance == 0.0, own @ design.mask, balance)
         sign = np.where(balance < 0.0, -1.0, 1.0)
     return Composites(
         weights=here.weights * sign[:, design.block],
-        cross=here.cross * sign[:, None, :],
+        cross=here.cross * sign[:, :, None],
         correlations=here.correlations * sign[:, :, None] * sign[:, None, :],
     )
 
@@ -119,7 +119,7 @@ def _assemble(
     settings: Settings,
 ) -> PlsBatch:
     rho, unit, reason = measured
-    loadings = here.cross[:, np.arange(len(design.block)), design.block]
+    loadings = here.cross[:, design.block, np.arange(len(design.block))]
     correlations = here.correlations
     if settings.consistent:
         reliability = plsc.reliabilities(rho, design)
@@ -136,7 +136,7 @@ def _assemble(
     return PlsBatch(
         weights=here.weights / unit,
         loadings=loadings,
-        cross_loadings=here.cross,
+        cross_loadings=np.ascontiguousarray(here.cross.transpose(0, 2, 1)),
         construct_correlations=correlations,
         proxy_correlations=here.correlations,
         paths=np.ascontiguousarray(paths.transpose(2, 0, 1)),
