@@ -443,7 +443,7 @@ def study_result(**changes: Any) -> StudyResult:
         ),
         checklist=(
             ChecklistLine(
-                item="sample_size", value=N, cutoff="≥ 155", verdict="pass",
+                item="sample_size", value=N, cutoff="n >= 2472", verdict="pass",
                 source="Kock & Hadaya 2018",
             ),
         ),

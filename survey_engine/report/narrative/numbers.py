@@ -98,6 +98,10 @@ class Numbers:
         """A number of respondents, items or resamples."""
         return self._note(_fixed(value, 0), value)
 
+    def scientific(self, value: float) -> str:
+        """A very small or large number, such as a convergence criterion."""
+        return self._note(f"{value:.1e}".replace("-", MINUS), value)
+
     def p_value(self, value: float | None) -> str:
         """A p-value with three decimals, ``< .001`` below."""
         if value is None or not math.isfinite(value):

@@ -7,6 +7,9 @@ from survey_engine.errors import Diagnostic
 from survey_engine.report.sections.context import Context, Table
 from survey_engine.study.result import ChecklistLine
 
+_POINTS = {"index_width", "n_per_parameter", "largest_inner_vif", "largest_item_vif"}
+_COUNTS = {"resamples", "sample_size", "fornell_larcker_failures"}
+_SIGNS = ((">=", "≥"), ("<=", "≤"), (" - ", "–"))
 _FLAGS = {"fail": "fail", "caution": "caution"}
 
 
@@ -52,7 +55,11 @@ def _checklist(context: Context) -> TableBlock:
 def _wording(context: Context, at: str, key: str) -> str:
     """The catalogue's words for a line, or the line itself (formulas, cut-offs)."""
     entries = context.words.node(at)
-    return str(entries[key]) if key in entries else key
+    if key in entries:
+        return str(entries[key])
+    for plain, sign in _SIGNS:
+        key = key.replace(plain, sign)
+    return key
 
 
 def _value(context: Context, line: ChecklistLine) -> str:
@@ -60,9 +67,14 @@ def _value(context: Context, line: ChecklistLine) -> str:
         return "–"
     if isinstance(line.value, str):
         return _wording(context, "checklist.values", line.value)
-    if float(line.value).is_integer() and abs(line.value) >= 1:
-        return context.numbers.count(line.value)
-    return context.numbers.coefficient(float(line.value), 3)
+    value = float(line.value)
+    if line.item.endswith("_p"):
+        return context.numbers.p_value(value)
+    if line.item in _POINTS:
+        return context.numbers.points(value, 2)
+    if value.is_integer() and (abs(value) >= 1 or line.item in _COUNTS):
+        return context.numbers.count(value)
+    return context.numbers.coefficient(value, 3)
 
 
 def _distinct(context: Context) -> tuple[Diagnostic, ...]:

@@ -131,7 +131,7 @@ def _settings(context: Context) -> tuple[tuple[str, str], ...]:
             words.say(
                 f"report.method.convergence.{'yes' if fit.converged else 'no'}",
                 iterations=context.numbers.count(fit.iterations),
-                criterion=f"{fit.criterion:.1e}".replace("-", "−"),
+                criterion=context.numbers.scientific(fit.criterion),
             ),
         )
     )
@@ -172,6 +172,6 @@ def _ledger(context: Context, ledger: ResampleLedger | None) -> str:
         requested=context.numbers.count(ledger.requested),
         usable=context.numbers.count(ledger.usable),
         failed=context.numbers.count(ledger.failed),
-        seed=str(ledger.seed),
+        seed=context.numbers.count(ledger.seed),
         kind=context.words.choose("labels.interval_kinds", ledger.interval),
     )
