@@ -46,6 +46,7 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "SEMOPY_DIFFERS": Severity.WARNING,
     "UNKNOWN_INDEX_CONSTRUCT": Severity.ERROR,
     "RESAMPLES_NEED_ROWS": Severity.INFO,
+    "INTERVALS_WITHHELD": Severity.WARNING,
 }
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal
 
+from survey_engine.assessment.resampled import excludes_zero
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.study.result import ChecklistLine, StudyResult
 
@@ -82,7 +83,9 @@ def _failed_resamples(result: StudyResult) -> ChecklistLine | None:
 
 
 def _sample_size(result: StudyResult) -> ChecklistLine | None:
-    smallest = _smallest(abs(p.est) for p in result.paths if p.est)
+    # The smallest path that counts: those whose interval includes 0 are not claimed.
+    claimed = [p for p in result.paths if excludes_zero(p) is not False]
+    smallest = _smallest(abs(p.est) for p in claimed if p.est)
     if smallest is None or smallest <= 0:
         return None
     needed = (2.486 / smallest) ** 2

@@ -60,7 +60,7 @@ def describe(prepared: Prepared, estimated: Estimated, spec: StudySpec) -> Descr
     An inadmissible solution gives no index and nothing built on it, unless the request
     accepts it; the rulers need no model and are always there.
     """
-    rulers = other_rulers(prepared, spec) if spec.descriptives else ()
+    rulers = other_rulers(prepared, spec) if spec.wants_descriptives else ()
     if estimated.admissibility.verdict == "no" and not spec.accept_inadmissible:
         return Described(rulers=rulers, diagnostics=(diagnostic("INDEX_WITHHELD"),))
     if prepared.ranges is None:

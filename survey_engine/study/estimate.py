@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from survey_engine.assessment.admissibility import verify
@@ -13,6 +12,7 @@ from survey_engine.estimation.bootstrap import BatchStatistic, BootstrapResult, 
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.estimation.pls.estimator import PlsEstimator
+from survey_engine.execution import Progress
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
@@ -23,11 +23,9 @@ from survey_engine.study.statistic import pls_solution, pls_statistic
 
 PLS_RESAMPLES = 10_000
 CBSEM_RESAMPLES = 5_000
+LEAST_SHARE, LEAST_RESAMPLES = 0.5, 20
 SECOND_LOOK_RESAMPLES = 200
 """CB-SEM resamples where only the failure rate is wanted."""
-
-Progress = Callable[[str, int, int], None]
-"""Called with the stage's name, tasks done and tasks in all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,17 +133,13 @@ def _resample(
     if requested == 0 or prepared.reduction.moments.missing == "pairwise":
         return None
 
-    def told(done: int, total: int) -> None:
-        if progress is not None:
-            progress("resamples", done, total)
-
     return bootstrap(
         prepared.reduction.rows,
         statistic,
         requested=requested,
         seed=spec.seed,
         workers=spec.workers,
-        progress=told,
+        progress=progress,
     )
 
 
@@ -167,19 +161,28 @@ def _estimated(
     notes = [one for one in fit.diagnostics if one.code not in told]
     if drawn is None and fit.moments.missing == "pairwise" and spec.resamples != 0:
         notes.append(diagnostic("RESAMPLES_NEED_ROWS"))
+    if drawn is not None and not _enough(drawn):
+        notes.append(
+            diagnostic("INTERVALS_WITHHELD", usable=drawn.usable, requested=drawn.requested)
+        )
     return Estimated(
         fit=fit,
         model=model,
         layout=layout,
         sampled=Resampled(
             point=point,
-            draws=drawn.draws if drawn and drawn.usable > 1 else {},
+            draws=drawn.draws if drawn and _enough(drawn) else {},
             confidence=spec.confidence,
         ),
         ledger=ledger_of(drawn),
         admissibility=admissibility,
         diagnostics=tuple(notes),
     )
+
+
+def _enough(drawn: BootstrapResult) -> bool:
+    """Whether the usable resamples are more than a remnant: half, and at least 20."""
+    return drawn.usable >= max(LEAST_SHARE * drawn.requested, LEAST_RESAMPLES)
 
 
 def ledger_of(drawn: BootstrapResult | None) -> ResampleLedger | None:
@@ -197,7 +200,7 @@ def ledger_of(drawn: BootstrapResult | None) -> ResampleLedger | None:
 
 
 def second_look(
-    prepared: Prepared, *, seed: int, progress: Progress | None = None
+    prepared: Prepared, *, seed: int
 ) -> tuple[CbSemFit, Admissibility, ResampleLedger | None]:
     """The covariance-based fit beside PLS, with 200 resamples for its failure rate.
 
@@ -225,16 +228,11 @@ def second_look(
             fit=fit,
         )
 
-        def told(done: int, total: int) -> None:
-            if progress is not None:
-                progress("second_look", done, total)
-
         drawn = bootstrap(
             prepared.reduction.rows,
             statistic,
             requested=SECOND_LOOK_RESAMPLES,
             seed=seed,
-            progress=told,
         )
     admissibility = verify(
         fit,

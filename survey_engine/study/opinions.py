@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from survey_engine.assessment.fit_measures import fit_measures
 from survey_engine.errors import Diagnostic, Scope, SurveyEngineError, diagnostic
-from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
-from survey_engine.study.estimate import Estimated, Progress, second_look
+from survey_engine.study.estimate import Estimated, second_look
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import CbSemOpinion, EngineOpinion, StudySpec
 
 
 def covariance_opinion(
-    prepared: Prepared,
-    estimated: Estimated,
-    spec: StudySpec,
-    *,
-    progress: Progress | None = None,
+    prepared: Prepared, estimated: Estimated, spec: StudySpec
 ) -> CbSemOpinion | None:
     """The covariance-based fit beside a PLS study: why PLS leads, or that both agree."""
-    if not spec.second_opinion or not isinstance(estimated.fit, PlsFit):
+    if not spec.wants_second_opinion or not isinstance(estimated.fit, PlsFit):
         return None
     try:
-        fit, admissibility, ledger = second_look(prepared, seed=spec.seed, progress=progress)
+        fit, admissibility, ledger = second_look(prepared, seed=spec.seed)
     except SurveyEngineError as problem:
         reason = ", ".join(dict.fromkeys(d.code for d in problem.diagnostics))
         failed = diagnostic("SECOND_OPINION_FAILED", scope=Scope.SECOND_OPINION, reason=reason)
@@ -60,11 +55,3 @@ def reasons_of(
     if engine is not None and engine.reason is not None:
         found = (*found, engine.reason)
     return found
-
-
-def own_fit(prepared: Prepared) -> CbSemFit | None:
-    """A maximum-likelihood fit for comparison; None where none exists."""
-    try:
-        return CbSemEstimator().fit(prepared.model, prepared.reduction.moments)
-    except SurveyEngineError:
-        return None

@@ -32,7 +32,8 @@ class StudySpec(BaseModel):
     """The request of a study: the same option names as the command line.
 
     `descriptives` asks for the shares beside the index and `exploratory` for the
-    analysis without a model; both load heavy packages, so a bare fit goes without.
+    analysis without a model; None means: unless `resamples` is 0. A request without
+    resamples is a quick look: no second opinion is asked for either.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -51,8 +52,28 @@ class StudySpec(BaseModel):
     workers: int = Field(default=1, ge=1)
     second_opinion: bool = True
     accept_inadmissible: bool = False
-    descriptives: bool = True
-    exploratory: bool = True
+    descriptives: bool | None = None
+    exploratory: bool | None = None
+
+    @property
+    def quick(self) -> bool:
+        """Whether only the point estimates are wanted."""
+        return self.resamples == 0
+
+    @property
+    def wants_descriptives(self) -> bool:
+        """`descriptives`, decided."""
+        return not self.quick if self.descriptives is None else self.descriptives
+
+    @property
+    def wants_exploratory(self) -> bool:
+        """`exploratory`, decided."""
+        return not self.quick if self.exploratory is None else self.exploratory
+
+    @property
+    def wants_second_opinion(self) -> bool:
+        """`second_opinion`, unless this is a quick look."""
+        return self.second_opinion and not self.quick
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,12 +19,13 @@ from survey_engine.assessment.tables import (
 )
 from survey_engine.errors import Diagnostic, Scope, Severity
 from survey_engine.estimation.fit_result import CbSemFit
+from survey_engine.execution import Progress
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.checklist import fill
 from survey_engine.study.describe import Described, describe
 from survey_engine.study.engine_opinion import engine_opinion
-from survey_engine.study.estimate import Estimated, Progress, estimate
+from survey_engine.study.estimate import Estimated, estimate
 from survey_engine.study.opinions import (
     cbsem_measures,
     covariance_opinion,
@@ -52,7 +53,7 @@ def run_study(
     model : ModelSpec
     spec : StudySpec
     progress : callable, optional
-        Called with the stage (``"resamples"``, ``"second_look"``), tasks done and all.
+        Called with finished and all chunks of the main bootstrap.
     created : str, optional
         Time stamp for the provenance; the only field outside the result's hash.
 
@@ -71,9 +72,9 @@ def run_study(
     prepared = prepare(data, model, spec)
     estimated = estimate(prepared, spec, progress=progress)
     described = describe(prepared, estimated, spec)
-    beside = covariance_opinion(prepared, estimated, spec, progress=progress)
+    beside = covariance_opinion(prepared, estimated, spec)
     engine = None
-    if spec.second_opinion:
+    if spec.wants_second_opinion:
         engine = engine_opinion(prepared, reference_fit(estimated, beside))
     exploratory, notes = _explored(prepared, spec)
     diagnostics = (
@@ -111,7 +112,7 @@ def run_study(
 def _explored(
     prepared: Prepared, spec: StudySpec
 ) -> tuple[Exploratory | None, tuple[Diagnostic, ...]]:
-    if not spec.exploratory:
+    if not spec.wants_exploratory:
         return None, ()
     found = explore(prepared.reduction.moments, seed=spec.seed)
     return (None, (found,)) if isinstance(found, Diagnostic) else (found, ())
