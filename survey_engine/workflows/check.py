@@ -56,8 +56,24 @@ def check(request: StudyRequest) -> CheckReport:
         for estimator in TRIALS:
             trial, told = _trial(data, model, request.spec, estimator)
             trials.append(trial)
-            found += [entry for entry in told if entry not in found]
+            found += _new(told, found)
     return CheckReport(data=data, trials=tuple(trials), diagnostics=tuple(found))
+
+
+def _new(told: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:
+    """What was not told before, whichever engine said it and wherever in the file."""
+    known = [_gist(entry) for entry in found]
+    fresh: list[Diagnostic] = []
+    for entry in told:
+        if _gist(entry) not in known:
+            known.append(_gist(entry))
+            fresh.append(entry)
+    return fresh
+
+
+def _gist(entry: Diagnostic) -> tuple[object, ...]:
+    where = replace(entry.where, file=None, line=None, column=None)
+    return entry.code, where, sorted(map(str, entry.parameters.items()))
 
 
 def _has_errors(found: list[Diagnostic]) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 from survey_engine.report.narrative.diagnostics import DiagnosticWording
 from survey_engine.study.result import StudyResult
 from survey_engine.workflows.resources import (
-    load_brand,
     load_css,
     load_templates,
     load_wording,
@@ -57,13 +56,14 @@ def render_report(result: StudyResult, *, language: str, brand: str | None = Non
     from survey_engine.report.compose import compose
     from survey_engine.report.render_html import render_html
     from survey_engine.report.render_pdf import render_pdf
+    from survey_engine.workflows.brand import load_brand
 
     house = load_brand(brand)
     document = compose(
-        result, language=language, wording=load_wording(language), brand=house.texts
+        result, language=language, wording=load_wording(language), brand=house.texts(language)
     )
     html = render_html(document, templates=load_templates(), css=load_css(), theme=house.theme)
-    return render_pdf(html, assets=house.assets)
+    return render_pdf(html, assets={})
 
 
 def write_report(

@@ -6,7 +6,6 @@ Nothing else in the package knows these places; parsers take text.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -22,24 +21,13 @@ from survey_engine.errors import (
 )
 
 if TYPE_CHECKING:
-    from survey_engine.document.charts.base import Theme
     from survey_engine.instrument.model import Instrument
-    from survey_engine.report.sections.context import BrandTexts
     from survey_engine.spec.model import ModelSpec
 
 Kind = Literal["instruments", "models"]
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True, kw_only=True)
-class HouseStyle:
-    """A brand: words of the cover, colours, and the files (logo) the pages may use."""
-
-    texts: BrandTexts
-    theme: Theme
-    assets: Mapping[str, bytes]
 
 
 def authored_folder(name: str) -> Path:
@@ -178,20 +166,6 @@ def existing_file(path: Path) -> Path:
     if not path.is_file():
         raise ResponseError(diagnostic("FILE_NOT_FOUND", where=Where(file=str(path))))
     return path
-
-
-def load_brand(name: str | None = None) -> HouseStyle:
-    """A brand file; the default brand without a name.
-
-    Raises
-    ------
-    ResponseError, AuthoringError
-        The file is missing, unreadable or cannot be used as written.
-    """
-    from survey_engine.document.charts.base import Theme
-    from survey_engine.report.sections.context import BrandTexts
-
-    return HouseStyle(texts=BrandTexts(), theme=Theme(), assets={})
 
 
 def _texts(folder: str, pattern: str) -> dict[str, str]:

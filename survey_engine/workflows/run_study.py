@@ -157,7 +157,7 @@ def analyse(
     refuse_errors(data.diagnostics)
     if progress is not None:
         progress("fit", 0, 0)
-    return run_study(data, model, spec, progress=_resampling(progress), created=created)
+    return run_study(data, model, spec, progress=progress, created=created)
 
 
 def refuse_errors(found: tuple[Diagnostic, ...]) -> None:
@@ -170,12 +170,6 @@ def refuse_errors(found: tuple[Diagnostic, ...]) -> None:
     errors = [d for d in found if d.severity is Severity.ERROR and d.scope is Scope.PRIMARY]
     if errors:
         raise ResponseError(*errors)
-
-
-def _resampling(progress: Progress | None) -> Callable[[int, int], None] | None:
-    if progress is None:
-        return None
-    return lambda done, total: progress("resamples", done, total)
 
 
 def _load_mapping(path: Path) -> ColumnMapping:
