@@ -22,6 +22,7 @@ LARGEST_PATH = 1.0
 LARGEST_PATH_SE = 0.5
 FAILED_SHARE = 0.05
 _TOLERANCE = 1e-8
+_SHARE_OF_DIRECTION = 0.3
 
 
 def near_singular(correlations: Array) -> Array:
@@ -114,7 +115,7 @@ def _latents(
     smallest = float(near_singular(correlations))
     names = fit.spec.construct_names
     if not np.isfinite(smallest) or smallest < -_TOLERANCE:
-        pairs = _pairs_beyond(correlations, names, 1.0)
+        pairs = _entangled(correlations, names, 1.0)
         problem = diagnostic(
             "LATENT_COV_NOT_PD",
             where=Where(constructs=pairs),
@@ -127,7 +128,7 @@ def _latents(
         return [], []
     doubt = diagnostic(
         "NEAR_SINGULAR_LATENTS",
-        where=Where(constructs=_pairs_beyond(correlations, names, 0.95), parameters=steep),
+        where=Where(constructs=_entangled(correlations, names, 0.95), parameters=steep),
         scope=scope,
         smallest_eigenvalue=round(smallest, 4),
         cutoff=SMALLEST_EIGENVALUE,
@@ -135,11 +136,18 @@ def _latents(
     return [], [doubt]
 
 
-def _pairs_beyond(correlations: Array, names: tuple[str, ...], bound: float) -> tuple[str, ...]:
-    """Constructs that take part in a correlation of at least `bound`, in model order."""
-    others = np.abs(np.nan_to_num(correlations)) - np.eye(len(names)) * 2
-    largest = np.max(others, axis=1, initial=-1.0).tolist()
-    return tuple(n for n, value in zip(names, largest, strict=True) if value >= bound)
+def _entangled(correlations: Array, names: tuple[str, ...], bound: float) -> tuple[str, ...]:
+    """Constructs in a correlation of at least `bound`, in model order.
+
+    Without one, those that make up the direction the data hardly see: the elements of
+    the last eigenvector beyond .3.
+    """
+    known = np.nan_to_num(correlations)
+    others = np.abs(known) - np.eye(len(names)) * 2
+    involved = np.max(others, axis=1, initial=-1.0) >= bound
+    if not involved.any():
+        involved = np.abs(np.linalg.eigh(known)[1][:, 0]) > _SHARE_OF_DIRECTION
+    return tuple(n for n, hit in zip(names, involved.tolist(), strict=True) if hit)
 
 
 def _steep_paths(fit: PlsFit | CbSemFit) -> tuple[str, ...]:

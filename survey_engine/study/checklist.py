@@ -62,15 +62,15 @@ def _admissible(result: StudyResult) -> ChecklistLine:
 
 def _missing(result: StudyResult) -> ChecklistLine:
     share = 1 - result.n / result.data.n if result.data.n else None
-    return _line("rows_left_out", share, "<= .05", _at_most(share, 0.05, 0.10), "Hair 2022")
+    return _line("rows_left_out", share, "≤ .05", _at_most(share, 0.05, 0.10), "Hair 2022")
 
 
 def _resamples(result: StudyResult) -> ChecklistLine | None:
     ledger = result.resamples
     if ledger is None:
-        return _line("resamples", 0.0, ">= 5000", "caution", "Becker 2023")
+        return _line("resamples", 0.0, "≥ 5000", "caution", "Becker 2023")
     enough = _at_least(float(ledger.usable), 5000, 1000)
-    return _line("resamples", float(ledger.usable), ">= 5000", enough, "Becker 2023")
+    return _line("resamples", float(ledger.usable), "≥ 5000", enough, "Becker 2023")
 
 
 def _failed_resamples(result: StudyResult) -> ChecklistLine | None:
@@ -79,7 +79,7 @@ def _failed_resamples(result: StudyResult) -> ChecklistLine | None:
         return None
     share = ledger.failed / ledger.requested
     verdict = _at_most(share, 0.01, 0.05)
-    return _line("failed_resamples", share, "<= .05", verdict, "JARS")
+    return _line("failed_resamples", share, "≤ .05", verdict, "JARS")
 
 
 def _sample_size(result: StudyResult) -> ChecklistLine | None:
@@ -91,14 +91,14 @@ def _sample_size(result: StudyResult) -> ChecklistLine | None:
     needed = (2.486 / smallest) ** 2
     verdict: Verdict = "pass" if result.n >= needed else "caution"
     return _line(
-        "sample_size", float(result.n), f"n >= {needed:.0f}", verdict, "Kock & Hadaya 2018"
+        "sample_size", float(result.n), f"n ≥ {needed:.0f}", verdict, "Kock & Hadaya 2018"
     )
 
 
 def _loadings(result: StudyResult) -> ChecklistLine:
     smallest = _smallest(row.est for row in result.loadings)
     verdict = _at_least(smallest, 0.708, 0.40)
-    return _line("smallest_loading", smallest, ">= .708", verdict, "Hair 2019")
+    return _line("smallest_loading", smallest, "≥ .708", verdict, "Hair 2019")
 
 
 def _reliability(name: str) -> Line:
@@ -117,7 +117,7 @@ def _reliability(name: str) -> Line:
 def _ave(result: StudyResult) -> ChecklistLine:
     smallest = _smallest(row.ave for row in result.assessment.constructs)
     verdict = _at_least(smallest, 0.50, 0.50)
-    return _line("smallest_ave", smallest, ">= .50", verdict, "Fornell & Larcker 1981")
+    return _line("smallest_ave", smallest, "≥ .50", verdict, "Fornell & Larcker 1981")
 
 
 def _htmt(result: StudyResult) -> ChecklistLine:
@@ -171,7 +171,7 @@ def _measure(name: str, good: float, fair: float, *, source: str, above: bool) -
     def line(result: StudyResult) -> ChecklistLine:
         value = result.fit_measures.get(name)
         verdict = _at_least(value, good, fair) if above else _at_most(value, good, fair)
-        sign = ">=" if above else "<="
+        sign = "≥" if above else "≤"
         return _line(name, value, f"{sign} {good:g}".replace("0.", "."), verdict, source)
 
     return line
@@ -194,7 +194,7 @@ def _kmo(result: StudyResult) -> ChecklistLine | None:
     found = result.assessment.exploratory
     if found is None:
         return None
-    return _line("kmo", found.kmo, ">= .60", _at_least(found.kmo, 0.60, 0.50), "Kaiser 1974")
+    return _line("kmo", found.kmo, "≥ .60", _at_least(found.kmo, 0.60, 0.50), "Kaiser 1974")
 
 
 def _bartlett(result: StudyResult) -> ChecklistLine | None:
@@ -210,7 +210,7 @@ def _index_width(result: StudyResult) -> ChecklistLine | None:
     if index is None or index.ci_lower is None or index.ci_upper is None:
         return None
     width = index.ci_upper - index.ci_lower
-    return _line("index_width", width, "<= 4", _at_most(width, 4.0, 6.0), "EPSI")
+    return _line("index_width", width, "≤ 4", _at_most(width, 4.0, 6.0), "EPSI")
 
 
 def _index_weights(result: StudyResult) -> ChecklistLine | None:
