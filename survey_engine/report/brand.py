@@ -13,7 +13,8 @@ from survey_engine.document.charts.colours import MINIMUM_CONTRAST, contrast
 from survey_engine.errors import AuthoringError, Diagnostic, diagnostic
 
 MAX_LOGO_BYTES = 1_000_000
-_KEYS = ("name", "logo", "colours")
+# Words and bands are read where the document is composed.
+_KEYS = ("name", "logo", "colours", "texts", "bands")
 _COLOURS = tuple(f.name for f in fields(Theme) if f.name not in {"font", "name", "logo"})
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 

@@ -168,7 +168,7 @@ def _as_css(faces: list[tuple[str, int, bytes]]) -> FontFaces:
 @lru_cache(maxsize=8)
 def _subset(name: str, characters: frozenset[str], features: tuple[str, ...]) -> bytes:
     from fontTools import subset  # type: ignore[import-untyped]
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont
 
     font = TTFont(io.BytesIO(font_file(name)), lazy=True)
     options = subset.Options()
@@ -189,7 +189,7 @@ def _static(
     location: tuple[tuple[str, float], ...],
     features: tuple[str, ...],
 ) -> bytes:
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont
     from fontTools.varLib.instancer import (  # type: ignore[import-untyped]
         instantiateVariableFont,
     )

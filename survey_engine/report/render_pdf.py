@@ -94,13 +94,11 @@ def _fetcher(assets: Mapping[str, bytes]) -> Any:
 def _scope_header_cells(_document: Any, pdf: Any) -> None:
     """Give header cells the scope that PDF/UA asks for and WeasyPrint leaves out.
 
-    Kozea/WeasyPrint issue 2508. Cells of a row head already carry theirs.
+    Kozea/WeasyPrint issue 2508. Our tables have column heads only.
     """
-    import pydyf  # type: ignore[import-untyped]
-
     for item in pdf.objects:
-        if isinstance(item, dict) and item.get("S") == "/TH" and "A" not in item:
-            item["A"] = pydyf.Dictionary({"O": "/Table", "Scope": "/Column"})
+        if isinstance(item, dict) and item.get("S") == "/TH":
+            item["A"]["Scope"] = "/Column"
 
 
 @contextlib.contextmanager

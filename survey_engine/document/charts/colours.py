@@ -46,3 +46,17 @@ def readable(fill: str, *candidates: str) -> str:
         if contrast(candidate, fill) >= MINIMUM_CONTRAST:
             return candidate
     return max(candidates, key=lambda candidate: contrast(candidate, fill))
+
+
+def legible(fill: str, *texts: str) -> str:
+    """`fill`, lightened until one of `texts` can be read on it.
+
+    Between dark and light lies a band of tones on which neither dark nor white text has
+    enough contrast; a fill that carries a number must not fall into it.
+    """
+    colour = fill
+    for step in range(1, 20):
+        if contrast(readable(colour, *texts), colour) >= MINIMUM_CONTRAST:
+            return colour
+        colour = mix("#FFFFFF", fill, step * 0.05)
+    return "#FFFFFF"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from survey_engine.document.charts.base import Theme
 from survey_engine.document.charts.boxes import Box
-from survey_engine.document.charts.colours import mix, readable
+from survey_engine.document.charts.colours import legible, mix, readable
 from survey_engine.document.charts.font_metrics import text_width, wrap_text
 from survey_engine.document.charts.model import HeatCell
 from survey_engine.document.charts.rows import LINE, draw_label, label_column, row_height
@@ -92,6 +92,7 @@ class HeatTable:
             return
         theme = canvas.theme
         fill = theme.surface if cell.value is None else self._tint(theme, cell.value)
+        fill = legible(fill, theme.ink, theme.white)
         canvas.rect(box, fill, radius=2, class_="mark")
         x, y = box.centre
         size = min(10.5, 10.5 * (box.width - 2) / max(text_width(cell.text, 10.5), 1e-9))

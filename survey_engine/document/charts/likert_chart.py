@@ -8,7 +8,7 @@ import pandas as pd
 
 from survey_engine.document.charts.base import Theme
 from survey_engine.document.charts.boxes import Box
-from survey_engine.document.charts.colours import mix, readable
+from survey_engine.document.charts.colours import legible, mix, readable
 from survey_engine.document.charts.font_metrics import text_width
 from survey_engine.document.charts.model import LikertRow
 from survey_engine.document.charts.rows import draw_label, label_column, row_height
@@ -148,7 +148,8 @@ def share_colours(theme: Theme, count: int, neutral: int | None) -> tuple[str, .
         mix(theme.positive, theme.white, 1 - 0.55 * i / max(above, 1)) for i in range(above)
     ]
     middle = [] if neutral is None else [mix(theme.neutral, theme.white, 0.75)]
-    return (*low, *middle, *reversed(high))
+    palette = (*low, *middle, *reversed(high))
+    return tuple(legible(colour, theme.white, theme.ink) for colour in palette)
 
 
 def draw_legend(

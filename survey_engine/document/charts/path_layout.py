@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 _WIDEST = 5
@@ -58,7 +59,7 @@ def _with_places(
             links[stand_in] = []
             chain.append(stand_in)
         chain.append(target)
-        for one, other in zip(chain, chain[1:], strict=False):
+        for one, other in itertools.pairwise(chain):
             links[one].append(other)
             links[other].append(one)
     return layers, links
