@@ -1,0 +1,315 @@
+"""A second opinion from semopy, in a child process with a time limit.
+
+This file alone imports semopy, and only its child half does. What semopy is asked, and
+what not, follows tests of release 2.3.11: complete-data ML in safe syntax, float data in
+a fixed column order with a tight stop, parameters, standard errors and objective only.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from survey_engine.errors import Diagnostic, EstimationError, Scope, Where, diagnostic
+from survey_engine.estimation.cbsem.entry import Entry
+from survey_engine.estimation.fit_result import CbSemFit
+from survey_engine.estimation.parameter_table import ParameterTable, parameter_table
+from survey_engine.numerics.moments import Moments
+from survey_engine.spec.model import ModelSpec
+from survey_engine.spec.statements import statements_of
+
+TOLERANCE = 1e-4
+"""Relative difference of chi-square up to which the two programs agree."""
+LARGEST_SAMPLE = 2000
+"""Rows of the artificial data semopy reads; estimates depend on their moments only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SemopyOutcome:
+    """What semopy says about a maximum-likelihood solution.
+
+    Attributes
+    ----------
+    version : str or None
+        Of semopy.
+    outcome : str
+        ``"agrees"``, ``"differs"`` or ``"not_available"``.
+    reason : Diagnostic or None
+        Why it differs or is not available; None when it agrees.
+    chisq, chisq_reference : float or None
+        Both n F.
+    largest_difference : float or None
+        Largest difference of a free parameter, in standard errors of the reference.
+    """
+
+    version: str | None
+    outcome: Literal["agrees", "differs", "not_available"]
+    reason: Diagnostic | None = None
+    chisq: float | None = None
+    chisq_reference: float | None = None
+    largest_difference: float | None = None
+
+
+def second_opinion(
+    spec: ModelSpec, moments: Moments, reference: CbSemFit, *, timeout: float
+) -> SemopyOutcome:
+    """Fit the same model by semopy and compare. Never raises, never outlasts `timeout`.
+
+    Parameters
+    ----------
+    spec : ModelSpec
+    moments : Moments
+        Those of `reference` (any order of columns).
+    reference : CbSemFit
+        The engine's own solution with default options.
+    timeout : float
+        Seconds after which the child process is killed.
+
+    Returns
+    -------
+    SemopyOutcome
+    """
+    version = semopy_version()
+    try:
+        table = parameter_table(spec)
+        trouble = _unsupported(spec, table, reference)
+        if trouble is not None:
+            return _not_available(version, trouble)
+        answer = _ask(_question(table, moments), timeout)
+    except EstimationError as error:
+        about = "; ".join(str(d.parameters.get("what", d.code)) for d in error.diagnostics)
+        return _not_available(version, _about(about))
+    except subprocess.TimeoutExpired:
+        late = diagnostic("SEMOPY_TIMED_OUT", scope=Scope.SECOND_OPINION, seconds=timeout)
+        return _not_available(version, late)
+    except (OSError, ValueError) as error:
+        return _not_available(version, _stopped(type(error).__name__))
+    if "error" in answer:
+        return _not_available(version, _stopped(str(answer["error"])))
+    return _compared(version, table, reference, answer)
+
+
+def semopy_version() -> str | None:
+    """Version of the installed semopy, without importing it; None if there is none."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return str(version("semopy"))
+    except PackageNotFoundError:
+        return None
+
+
+def _stopped(error: str) -> Diagnostic:
+    return diagnostic("SEMOPY_STOPPED", scope=Scope.SECOND_OPINION, error=error)
+
+
+def _not_available(version: str | None, reason: Diagnostic) -> SemopyOutcome:
+    return SemopyOutcome(version=version, outcome="not_available", reason=reason)
+
+
+def _unsupported(
+    spec: ModelSpec, table: ParameterTable, reference: CbSemFit
+) -> Diagnostic | None:
+    """What semopy would misread, crash on, or loop over; None if nothing."""
+    what = next((s for s in statements_of(spec) if s.op == "=="), None)
+    if what is not None:
+        return _about(f"{what.lhs} == {what.rhs}")
+    for latent in table.latents:
+        block = [e for e in table.entries if e.op == "=~" and e.lhs == latent]
+        if block[0].free:
+            return _about(f"{latent} =~ NA*{block[0].rhs}")
+        if len(block) > 1 and all(entry.label for entry in block):
+            return _about(f"{latent} =~ {block[0].label}*{block[0].rhs}")
+    if reference.likelihood != "normal" or reference.npar != table.npar:
+        return _about(reference.estimator)
+    return None
+
+
+def _about(what: str) -> Diagnostic:
+    return diagnostic(
+        "SEMOPY_UNSUPPORTED",
+        scope=Scope.SECOND_OPINION,
+        where=Where(parameters=(what,)),
+        what=what,
+    )
+
+
+def _safe_names(table: ParameterTable) -> dict[str, str]:
+    """Names semopy reads without fail; a single error-free indicator is its construct."""
+    names = {name: f"x{i}" for i, name in enumerate(table.observed)}
+    names.update({name: f"f{i}" for i, name in enumerate(table.latents)})
+    for latent, item in _single_indicators(table).items():
+        names[latent] = names[item]
+    return names
+
+
+def _single_indicators(table: ParameterTable) -> dict[str, str]:
+    blocks: dict[str, list[Entry]] = {}
+    for entry in table.entries:
+        if entry.op == "=~":
+            blocks.setdefault(entry.lhs, []).append(entry)
+    exact = {e.lhs for e in table.entries if e.op == "~~" and e.lhs == e.rhs and e.value == 0.0}
+    return {
+        latent: block[0].rhs
+        for latent, block in blocks.items()
+        if len(block) == 1 and block[0].rhs in exact and block[0].value == 1.0
+    }
+
+
+def _question(table: ParameterTable, moments: Moments) -> dict[str, Any]:
+    chosen = moments.select(table.observed)
+    names = _safe_names(table)
+    return {
+        "model": "\n".join(_lines(table, names, chosen)),
+        "columns": [f"x{i}" for i in range(len(table.observed))],
+        "covariance": chosen.covariance.tolist(),
+        "n": chosen.n,
+    }
+
+
+def _lines(table: ParameterTable, names: dict[str, str], moments: Moments) -> list[str]:
+    """The whole parameter table in semopy's syntax, nothing left to its own defaults."""
+    single = _single_indicators(table)
+    labels: dict[str, str] = {}
+    lines = []
+    for entry in table.entries:
+        gone = entry.op == "=~" and entry.lhs in single
+        error = entry.op == "~~" and entry.lhs == entry.rhs and entry.lhs in single.values()
+        if gone or error or entry.from_sample == 1.0:
+            continue
+        factor = ""
+        if entry.from_sample is not None:
+            at = table.observed.index(entry.lhs)
+            factor = f"{entry.from_sample * float(moments.covariance[at, at])!r}*"
+        elif not entry.free:
+            factor = f"{entry.value!r}*"
+        elif entry.label:
+            factor = labels.setdefault(entry.label, f"p{len(labels)}") + "*"
+        lines.append(f"{names[entry.lhs]} {entry.op} {factor}{names[entry.rhs]}")
+    return lines
+
+
+def _ask(question: dict[str, Any], timeout: float) -> dict[str, Any]:
+    """Run the child half of this file; it is killed at the time limit."""
+    root = str(Path(__file__).resolve().parents[2])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONWARNINGS": "ignore",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    done = subprocess.run(  # noqa: S603 - our own interpreter on our own module
+        [sys.executable, "-P", "-m", "survey_engine.estimation.semopy_backend"],
+        input=json.dumps(question),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=timeout,
+        env=environment,
+        check=False,
+    )
+    if done.returncode != 0:
+        return {"error": f"exit {done.returncode}"}
+    answer = json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else {}
+    return answer if isinstance(answer, dict) and answer else {"error": "no answer"}
+
+
+def _compared(
+    version: str | None, table: ParameterTable, reference: CbSemFit, answer: dict[str, Any]
+) -> SemopyOutcome:
+    chisq = float(answer["chisq"])
+    if not math.isfinite(chisq):
+        return _not_available(version, _stopped("chi-square"))
+    relative = abs(chisq - reference.chisq) / max(
+        abs(reference.chisq), 1e-8 * reference.moments.n
+    )
+    differs = relative > TOLERANCE
+    reason = None
+    if differs:
+        reason = diagnostic(
+            "SEMOPY_DIFFERS",
+            scope=Scope.SECOND_OPINION,
+            chisq=round(chisq, 3),
+            chisq_reference=round(reference.chisq, 3),
+            relative=f"{relative:.1g}",
+        )
+    return SemopyOutcome(
+        version=version,
+        outcome="differs" if differs else "agrees",
+        reason=reason,
+        chisq=chisq,
+        chisq_reference=reference.chisq,
+        largest_difference=_largest_difference(table, reference, answer["estimates"]),
+    )
+
+
+def _largest_difference(
+    table: ParameterTable, reference: CbSemFit, estimates: list[list[Any]]
+) -> float | None:
+    names = _safe_names(table)
+    theirs = {(lhs, op, rhs): value for lhs, op, rhs, value in estimates}
+    largest = None
+    for row in reference.parameters:
+        if not row.free or not row.se or row.est is None:
+            continue
+        lhs, rhs = names[row.lhs], names[row.rhs]
+        # semopy writes "item ~ factor" for a loading, and covariances in either order.
+        for key in ((lhs, row.op, rhs), (rhs, "~", lhs), (rhs, row.op, lhs)):
+            if key in theirs:
+                distance = abs(theirs[key] - row.est) / row.se
+                largest = distance if largest is None else max(largest, distance)
+                break
+    return largest
+
+
+def _artificial_rows(covariance: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:
+    """Rows with exactly this covariance matrix (divisor `rows`)."""
+    random = np.random.default_rng(1)
+    draws = random.standard_normal((rows, covariance.shape[0]))
+    orthonormal = np.linalg.qr(draws - draws.mean(axis=0))[0]
+    return np.sqrt(rows) * orthonormal @ np.linalg.cholesky(covariance).T
+
+
+def _child(question: dict[str, Any]) -> dict[str, Any]:
+    """Fit by semopy; runs in the child process only."""
+    import pandas as pd
+    import semopy
+
+    covariance = np.array(question["covariance"], dtype=np.float64)
+    n = int(question["n"])
+    rows = max(min(n, LARGEST_SAMPLE), covariance.shape[0] + 2)
+    data = pd.DataFrame(_artificial_rows(covariance, rows), columns=question["columns"])
+    model = semopy.Model(question["model"])
+    result = model.fit(data, obj="MLW", options={"ftol": 1e-12, "maxiter": 2000})
+    table = model.inspect(information=None)
+    estimates = [
+        [str(r["lval"]), str(r["op"]), str(r["rval"]), float(r["Estimate"])]
+        for _, r in table.iterrows()
+    ]
+    return {"chisq": n * float(result.fun), "estimates": estimates}
+
+
+def main() -> None:
+    """Read a question from standard input, write the answer to standard output."""
+    question = json.load(sys.stdin)
+    keep = sys.stdout
+    sys.stdout = sys.stderr  # semopy prints; only the answer may reach the parent
+    try:
+        answer = _child(question)
+    except Exception as error:  # noqa: BLE001 - process boundary: any failure of semopy
+        answer = {"error": type(error).__name__}
+    keep.write(json.dumps(answer) + "\n")
+    keep.flush()
+
+
+if __name__ == "__main__":
+    main()
