@@ -15,6 +15,7 @@ import json
 import resource
 import statistics
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -154,12 +155,37 @@ def _() -> Callable[[], dict[str, Any]]:
     return lambda: (fit(), {})[1]
 
 
-def _our_resamples(n: int | None) -> Callable[[], dict[str, Any]]:
-    from survey_engine.spec.parse import parse_model
-    from survey_engine.study.benchmark_entry import all_tables
+def _our_study(frame: Any, **request: Any) -> Callable[[], dict[str, Any]]:
+    """A study without other engines and EFA: fit, resamples, every table and interval."""
+    from survey_engine.readers import read_file
+    from survey_engine.responses.options import ResponseOptions
+    from survey_engine.responses.plain import plain_table
+    from survey_engine.study.result import StudySpec
+    from survey_engine.study.run import run_study
+    from survey_engine.workflows.resources import load_model
 
-    frame = mobi() if n is None else simulated(n).round().clip(1, 10)
-    return lambda: all_tables(parse_model(MODEL, file="m"), frame, resamples=5000, seed=1)
+    with tempfile.TemporaryDirectory() as folder:
+        export = Path(folder) / "export.csv"
+        frame.to_csv(export, index=False)
+        raw = read_file(export)
+    data = plain_table(raw, options=ResponseOptions(scale=(1.0, 10.0)))
+    model = load_model("ecsi")
+    spec = StudySpec(second_opinion=False, exploratory=False, seed=1, **request)
+
+    def work() -> dict[str, Any]:
+        result = run_study(data, model, spec)
+        index = result.index
+        return {
+            "index": None if index is None else round(float(index.est or 0), 3),
+            "usable": None if result.resamples is None else result.resamples.usable,
+        }
+
+    return work
+
+
+def _our_resamples(n: int | None) -> Callable[[], dict[str, Any]]:
+    frame = mobi() if n is None else simulated(n).round().clip(1, 10).astype(int)
+    return _our_study(frame, resamples=5000)
 
 
 @case("5,000 PLS resamples, n = 250, all tables of the report | survey_engine", 3)
@@ -225,18 +251,10 @@ def _() -> Callable[[], dict[str, Any]]:
     return work
 
 
-@case("5,000 CB-SEM resamples, ECSI n = 1,000 | survey_engine", 1)
+@case("5,000 CB-SEM resamples, ECSI n = 1,000 | survey_engine", 2)
 def _() -> Callable[[], dict[str, Any]]:
-    from survey_engine.estimation.bootstrap import bootstrap
-    from survey_engine.study.statistic import cbsem_statistic
-
-    spec, moments, rows = _ours(simulated(1000))
-
-    def work() -> dict[str, Any]:
-        result = bootstrap(rows, cbsem_statistic(spec, moments), requested=5000, seed=1)
-        return {"usable": result.usable}
-
-    return work
+    frame = simulated(1000).round(3).clip(1, 10)
+    return _our_study(frame, estimator="ml", resamples=5000)
 
 
 def main(name: str) -> None:
