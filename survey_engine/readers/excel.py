@@ -127,20 +127,19 @@ def _rows(source: SourceFile, sheet: Any) -> Iterator[tuple[Any, ...]]:
     """Rows of cell values; the sheet's declared dimension is not trusted."""
     sheet.reset_dimensions()
     cells = blank = 0
-    pending: list[tuple[Any, ...]] = []
     try:
-        for row in sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS):
+        for row in sheet.iter_rows(values_only=True):
             cells += len(row)
-            if cells > MAX_CELLS:
+            if cells > MAX_CELLS or len(row) > MAX_COLUMNS:
                 raise source.refuse("TABLE_TOO_LARGE", size=cells, limit=MAX_CELLS)
             if all(cell is None for cell in row):
-                pending.append(())
                 blank += 1
-                if blank > _BLANK_RUN:
-                    return
                 continue
-            yield from pending
-            pending, blank = [], 0
+            # Formatted blank rows at the end are usual; content far below them is not.
+            if blank > _BLANK_RUN:
+                raise source.refuse("TABLE_TOO_LARGE", size=blank * len(row), limit=MAX_CELLS)
+            yield from ((),) * blank
+            blank = 0
             yield row
     except _BROKEN as problem:
         raise source.refuse(
