@@ -13,6 +13,7 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "PLS_ATTENUATES": Severity.INFO,
     "PLS_HIGHER_ORDER": Severity.ERROR,
     "PLS_INTERACTION": Severity.ERROR,
+    "PLS_OBSERVED_VARIABLE": Severity.ERROR,
     "PLS_UNUSED_STATEMENTS": Severity.INFO,
     "SIGN_AMBIGUOUS": Severity.WARNING,
     "SINGULAR_BLOCK": Severity.ERROR,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
+from survey_engine.instrument.nearest import short_list
 from survey_engine.numerics.moments import Array
+from survey_engine.spec.graph import cycles
 from survey_engine.spec.model import Construct, ModelSpec
 
 MODES = ("A", "B")
@@ -102,24 +105,21 @@ def design_of(spec: ModelSpec, modes: Mapping[str, str] | None = None) -> PlsDes
     Raises
     ------
     EstimationError
-        PLS_HIGHER_ORDER, PLS_INTERACTION, INDICATOR_SHARED,
+        PLS_HIGHER_ORDER, PLS_INTERACTION, PLS_OBSERVED_VARIABLE, INDICATOR_SHARED,
         UNCONNECTED_CONSTRUCT, CYCLIC_MODEL or MODE_UNKNOWN, all that apply at once.
     """
     chosen = dict(modes or {})
     problems = [
         *_refused_constructs(spec),
+        *_observed_variables(spec),
         *_shared_indicators(spec),
         *_unconnected(spec),
         *_unknown_modes(spec, chosen),
     ]
-    adjacency = _adjacency(spec)
-    order = _forward_order(adjacency)
-    if order is None:
-        problems.append(
-            diagnostic("CYCLIC_MODEL", where=Where(constructs=_cyclic(spec, adjacency)))
-        )
-    if problems or order is None:
+    problems += _cyclic(spec)
+    if problems:
         raise EstimationError(*problems)
+    adjacency = _adjacency(spec)
     sizes = [len(construct.indicators) for construct in spec.constructs]
     used = tuple(_mode(construct, chosen) for construct in spec.constructs)
     return PlsDesign(
@@ -132,7 +132,7 @@ def design_of(spec: ModelSpec, modes: Mapping[str, str] | None = None) -> PlsDes
             construct.kind == "reflective" and size > 1 and mode == "A"
             for construct, size, mode in zip(spec.constructs, sizes, used, strict=True)
         ),
-        order=order,
+        order=_forward_order(adjacency),
     )
 
 
@@ -159,6 +159,29 @@ def _refused_constructs(spec: ModelSpec) -> list[Diagnostic]:
     return found
 
 
+def _observed_variables(spec: ModelSpec) -> list[Diagnostic]:
+    """Regressions on or of a column: left out of `spec.paths`, so never just ignored."""
+    names = set(spec.construct_names)
+    found = []
+    for statement in spec.statements:
+        columns = tuple(
+            dict.fromkeys(
+                side
+                for side in (statement.lhs, statement.rhs)
+                if side not in names and ":" not in side
+            )
+        )
+        if statement.op == "~" and columns:
+            where = Where(
+                items=columns,
+                parameters=(f"{statement.lhs}~{statement.rhs}",),
+                line=statement.line,
+                column=statement.column,
+            )
+            found.append(diagnostic("PLS_OBSERVED_VARIABLE", where=where))
+    return found
+
+
 def _shared_indicators(spec: ModelSpec) -> list[Diagnostic]:
     found = []
     for item in dict.fromkeys(spec.indicators):
@@ -171,8 +194,15 @@ def _shared_indicators(spec: ModelSpec) -> list[Diagnostic]:
 
 def _unconnected(spec: ModelSpec) -> list[Diagnostic]:
     touched = {name for path in spec.paths for name in (path.source, path.target)}
-    alone = tuple(name for name in spec.construct_names if name not in touched)
-    return [diagnostic("UNCONNECTED_CONSTRUCT", where=Where(constructs=alone))] if alone else []
+    return [
+        diagnostic(
+            "UNCONNECTED_CONSTRUCT",
+            where=Where(constructs=(name,)),
+            others=short_list(other for other in spec.construct_names if other != name),
+        )
+        for name in spec.construct_names
+        if name not in touched
+    ]
 
 
 def _unknown_modes(spec: ModelSpec, chosen: Mapping[str, str]) -> list[Diagnostic]:
@@ -192,22 +222,27 @@ def _adjacency(spec: ModelSpec) -> NDArray[np.bool_]:
     return adjacency
 
 
-def _forward_order(adjacency: NDArray[np.bool_]) -> tuple[int, ...] | None:
-    """Constructs with every path pointing forward; None if the paths form a cycle."""
+def _forward_order(adjacency: NDArray[np.bool_]) -> tuple[int, ...]:
+    """Constructs with every path pointing forward; the paths must not form a cycle."""
     waiting = list(range(adjacency.shape[0]))
     order: list[int] = []
     while waiting:
         ready = [k for k in waiting if not adjacency[waiting, k].any()]
-        if not ready:
-            return None
         order.extend(ready)
         waiting = [k for k in waiting if k not in ready]
     return tuple(order)
 
 
-def _cyclic(spec: ModelSpec, adjacency: NDArray[np.bool_]) -> tuple[str, ...]:
-    """Names of the constructs that can reach themselves."""
-    reach = adjacency.copy()
-    for k in range(len(reach)):
-        reach |= reach[:, k : k + 1] & reach[k : k + 1]
-    return tuple(name for k, name in enumerate(spec.construct_names) if reach[k, k])
+def _cyclic(spec: ModelSpec) -> list[Diagnostic]:
+    following: dict[str, list[str]] = {name: [] for name in spec.construct_names}
+    for path in spec.paths:
+        following.setdefault(path.source, []).append(path.target)
+        following.setdefault(path.target, [])
+    found = []
+    for cycle in cycles(following):
+        where = Where(
+            constructs=tuple(dict.fromkeys(cycle)),
+            parameters=tuple(f"{target}~{source}" for source, target in pairwise(cycle)),
+        )
+        found.append(diagnostic("CYCLIC_MODEL", where=where, cycle=" → ".join(cycle)))
+    return found

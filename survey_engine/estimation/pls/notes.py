@@ -129,8 +129,12 @@ def _ambiguous_signs(fit: PlsFit, design: PlsDesign) -> list[Diagnostic]:
 
 
 def _unused_statements(fit: PlsFit) -> list[Diagnostic]:
-    """Covariances and intercepts of a model text, which PLS has no place for."""
-    unused = [s for s in fit.spec.statements if s.op in ("~~", "~1")]
+    """Statements of a model text PLS has no place for: covariances, fixed values ..."""
+    unused = [
+        s
+        for s in fit.spec.statements
+        if s.op not in ("=~", "<~", "~") or any(value for value in s.fixed)
+    ]
     if not unused:
         return []
     terms = tuple(f"{s.lhs} {s.op} {s.rhs}".strip() for s in unused)

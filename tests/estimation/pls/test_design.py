@@ -4,7 +4,7 @@ import pytest
 
 from survey_engine.errors import EstimationError
 from survey_engine.estimation.pls.design import design_of
-from survey_engine.spec.model import Construct, ModelSpec, Path
+from survey_engine.spec.model import Construct, ModelSpec, Path, Statement
 
 
 def spec_of(paths: list[tuple[str, str]], **blocks: tuple[str, ...]) -> ModelSpec:
@@ -50,8 +50,8 @@ def test_mode_by_request_then_construct_then_kind() -> None:
 
 def test_what_pls_refuses_is_named_all_at_once() -> None:
     spec = spec_of([("a", "b")], a=("a1",), b=("b1", "a1"), c=("c1",), d=("a", "b"))
-    problems = refused(spec, {"b": "B", "a": "C"})
-    assert problems["UNCONNECTED_CONSTRUCT"].constructs == ("c", "d")
+    problems = refused(spec, {"b": "B", "a": "C"})  # c is unconnected too, d comes last
+    assert problems["UNCONNECTED_CONSTRUCT"].constructs == ("d",)
     assert problems["INDICATOR_SHARED"].items == ("a1",)
     assert problems["INDICATOR_SHARED"].constructs == ("a", "b")
     assert problems["PLS_HIGHER_ORDER"].constructs == ("d",)
@@ -66,7 +66,9 @@ def test_cycles_are_named_without_the_constructs_beside_them() -> None:
         c=("c1",),
         d=("d1",),
     )
-    assert refused(spec)["CYCLIC_MODEL"].constructs == ("b", "c")
+    where = refused(spec)["CYCLIC_MODEL"]
+    assert where.constructs == ("b", "c")
+    assert where.parameters == ("c~b", "b~c")
 
 
 def test_modes_of_unknown_constructs_are_refused() -> None:
@@ -77,3 +79,15 @@ def test_modes_of_unknown_constructs_are_refused() -> None:
 def test_interactions_are_refused() -> None:
     spec = spec_of([("a", "b"), ("a:b", "b")], a=("a1",), b=("b1",))
     assert refused(spec)["PLS_INTERACTION"].parameters == ("a:b",)
+
+
+def test_columns_in_regressions_are_refused_not_ignored() -> None:
+    spec = spec_of([("a", "b")], a=("a1",), b=("b1",))
+    statements = (
+        Statement(lhs="b", op="~", rhs="a"),
+        Statement(lhs="b", op="~", rhs="age", line=3, column=11),
+    )
+    where = refused(spec.model_copy(update={"statements": statements}))["PLS_OBSERVED_VARIABLE"]
+    assert where.items == ("age",)
+    assert where.parameters == ("b~age",)
+    assert (where.line, where.column) == (3, 11)

@@ -227,11 +227,13 @@ def test_statements_pls_cannot_use_are_named(ecsi: ModelSpec, ecsi_moments: Mome
     statements = (
         Statement(lhs="CUSA1", op="~~", rhs="CUSA2", line=9, column=3),
         Statement(lhs="CUSA1", op="~1", rhs=""),
+        Statement(lhs="Image", op="=~", rhs="IMAG1", fixed=(None,)),
+        Statement(lhs="Image", op="=~", rhs="IMAG2", fixed=(0.5,)),
     )
     spec = ecsi.model_copy(update={"statements": statements})
     fit = PlsEstimator(consistent=True).fit(spec, ecsi_moments)
     (note,) = [n for n in fit.diagnostics if n.code == "PLS_UNUSED_STATEMENTS"]
-    assert note.where.parameters == ("CUSA1 ~~ CUSA2", "CUSA1 ~1")
+    assert note.where.parameters == ("CUSA1 ~~ CUSA2", "CUSA1 ~1", "Image =~ IMAG2")
     assert (note.where.line, note.where.column) == (9, 3)
 
 
