@@ -1,8 +1,8 @@
 """A second opinion from semopy, in a child process with a time limit.
 
-This file alone imports semopy, and only its child half does. What semopy is asked, and
-what not, follows tests of release 2.3.11: complete-data ML in safe syntax, float data in
-a fixed column order with a tight stop, parameters, standard errors and objective only.
+Only the child (`semopy_child`) imports semopy. What it is asked, and what not, follows
+tests of release 2.3.11: complete-data ML in safe syntax, float data in a fixed column
+order with a tight stop; parameters and objective only.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from survey_engine.errors import Diagnostic, EstimationError, Scope, Where, diagnostic
 from survey_engine.estimation.cbsem.entry import Entry
 from survey_engine.estimation.fit_result import CbSemFit
@@ -28,8 +26,6 @@ from survey_engine.spec.statements import statements_of
 
 TOLERANCE = 1e-4
 """Relative difference of chi-square up to which the two programs agree."""
-LARGEST_SAMPLE = 2000
-"""Rows of the artificial data semopy reads; estimates depend on their moments only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +194,7 @@ def _lines(table: ParameterTable, names: dict[str, str], moments: Moments) -> li
 
 
 def _ask(question: dict[str, Any], timeout: float) -> dict[str, Any]:
-    """Run the child half of this file; it is killed at the time limit."""
+    """Run the child process; it is killed at the time limit."""
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {
@@ -208,8 +204,8 @@ def _ask(question: dict[str, Any], timeout: float) -> dict[str, Any]:
         "PYTHONWARNINGS": "ignore",
         "PYTHONIOENCODING": "utf-8",
     }
-    done = subprocess.run(  # noqa: S603 - our own interpreter on our own module
-        [sys.executable, "-P", "-m", "survey_engine.estimation.semopy_backend"],
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "survey_engine.estimation.semopy_child"],
         input=json.dumps(question),
         capture_output=True,
         encoding="utf-8",
@@ -269,47 +265,3 @@ def _largest_difference(
                 largest = distance if largest is None else max(largest, distance)
                 break
     return largest
-
-
-def _artificial_rows(covariance: np.ndarray[Any, Any], rows: int) -> np.ndarray[Any, Any]:
-    """Rows with exactly this covariance matrix (divisor `rows`)."""
-    random = np.random.default_rng(1)
-    draws = random.standard_normal((rows, covariance.shape[0]))
-    orthonormal = np.linalg.qr(draws - draws.mean(axis=0))[0]
-    return np.sqrt(rows) * orthonormal @ np.linalg.cholesky(covariance).T
-
-
-def _child(question: dict[str, Any]) -> dict[str, Any]:
-    """Fit by semopy; runs in the child process only."""
-    import pandas as pd
-    import semopy
-
-    covariance = np.array(question["covariance"], dtype=np.float64)
-    n = int(question["n"])
-    rows = max(min(n, LARGEST_SAMPLE), covariance.shape[0] + 2)
-    data = pd.DataFrame(_artificial_rows(covariance, rows), columns=question["columns"])
-    model = semopy.Model(question["model"])
-    result = model.fit(data, obj="MLW", options={"ftol": 1e-12, "maxiter": 2000})
-    table = model.inspect(information=None)
-    estimates = [
-        [str(r["lval"]), str(r["op"]), str(r["rval"]), float(r["Estimate"])]
-        for _, r in table.iterrows()
-    ]
-    return {"chisq": n * float(result.fun), "estimates": estimates}
-
-
-def main() -> None:
-    """Read a question from standard input, write the answer to standard output."""
-    question = json.load(sys.stdin)
-    keep = sys.stdout
-    sys.stdout = sys.stderr  # semopy prints; only the answer may reach the parent
-    try:
-        answer = _child(question)
-    except Exception as error:  # noqa: BLE001 - process boundary: any failure of semopy
-        answer = {"error": type(error).__name__}
-    keep.write(json.dumps(answer) + "\n")
-    keep.flush()
-
-
-if __name__ == "__main__":
-    main()

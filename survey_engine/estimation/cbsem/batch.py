@@ -80,14 +80,11 @@ def _reasons(
     """Why each member is not admissible, the first reason that holds; else empty."""
     places = (structure.inner_covariance, structure.error)
     variances = np.concatenate([p.entry[p.row == p.column] for p in places])
-    negative = np.asarray((values[:, variances] < 0).any(axis=-1))
+    negative = np.any(values[:, variances] < 0, axis=-1)
     finite = np.isfinite(total).all(axis=(-2, -1))
     safe = np.where(finite[:, None, None], total, np.eye(total.shape[-1]))
     indefinite = np.asarray(np.linalg.eigvalsh(safe)[:, 0] <= 0)
-    reason = np.full(len(values), "", dtype="U20")
-    reason[indefinite] = "LATENT_COV_NOT_PD"
-    reason[negative] = "NEGATIVE_VARIANCE"
-    reason[np.logical_not(optimum.converged)] = "NOT_CONVERGED"
-    unusable = np.asarray(np.isnan(data.log_determinant))
-    reason[unusable] = "SINGULAR_COVARIANCE"
-    return reason
+    reason = np.where(indefinite, "LATENT_COV_NOT_PD", "")
+    reason = np.where(negative, "NEGATIVE_VARIANCE", reason)
+    reason = np.where(optimum.converged, reason, "NOT_CONVERGED")
+    return np.where(np.isnan(data.log_determinant), "SINGULAR_COVARIANCE", reason)
