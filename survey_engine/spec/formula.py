@@ -66,8 +66,8 @@ def _operator_index(cursor: Cursor) -> int:
 
 def _defined(cursor: Cursor, place: int) -> Term:
     operator = cursor.tokens[place]
-    left, right = cursor.tokens[:place], cursor.tokens[place + 1 :]
-    end = cursor.peek(len(cursor.tokens))
+    left, right = cursor.tokens[:place], cursor.tokens[place + 1 : -3]
+    end = cursor.tokens[-1]
     lhs = expression_of(left, end=operator, file=cursor.file)
     if operator.text == ":=" and not (len(left) == 1 and left[0].kind == NAME):
         cursor.refuse("MODEL_TEXT_NAME", left[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from survey_engine.errors import Diagnostic, Where, diagnostic
+from survey_engine.errors import Diagnostic, Severity, Where, diagnostic
 from survey_engine.instrument.nearest import nearest_name, short_list
 from survey_engine.spec.degrees_of_freedom import degrees_of_freedom
 from survey_engine.spec.expression import parse_expression
@@ -63,8 +63,9 @@ def identify(spec: ModelSpec, *, file: str | None = None) -> tuple[Diagnostic, .
         *_duplicate_terms(subject),
         *_roles(subject),
         *_labels(subject),
-        *_degrees_of_freedom(subject),
     ]
+    if not any(one.severity is Severity.ERROR for one in found):
+        found.extend(_degrees_of_freedom(subject))
     return tuple(sorted(found, key=lambda one: (one.where.line or 0, one.where.column or 0)))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from survey_engine.errors import AuthoringError, Diagnostic, Where, diagnostic
 from survey_engine.instrument.nearest import nearest_name
 from survey_engine.spec.formula import Term, terms_of
@@ -14,6 +16,8 @@ from survey_engine.spec.tokens import EXCERPT, tokenize
 from survey_engine.spec.view import constructs_of, paths_of
 
 _MAX_DIAGNOSTICS = 30
+_MODIFIED = ("fixed", "start", "label")
+_STATEMENTS = TypeAdapter(tuple[Statement, ...])
 
 
 def parse_model_text(text: str, *, file: str) -> ModelSpec:
@@ -83,7 +87,7 @@ class _Collector:
     def __init__(self, file: str) -> None:
         self.file = file
         self.faults: list[Diagnostic] = []
-        self.statements: list[Statement] = []
+        self.statements: list[dict[str, Any]] = []
         self.by_key: dict[tuple[str, str, str], int] = {}
         self.equal: list[tuple[int, str, Term]] = []
 
@@ -93,16 +97,16 @@ class _Collector:
         known = self.by_key.get(key)
         if known is None or not term.modifiers:
             self.by_key.setdefault(key, len(self.statements))
+            known = len(self.statements)
             self.statements.append(
-                Statement(
-                    lhs=term.lhs,
-                    op=term.op,
-                    rhs=term.rhs,
-                    line=term.place.line,
-                    column=term.place.column,
-                )
+                {
+                    "lhs": term.lhs,
+                    "op": term.op,
+                    "rhs": term.rhs,
+                    "line": term.place.line,
+                    "column": term.place.column,
+                }
             )
-            known = len(self.statements) - 1
         for modifier in term.modifiers:
             self._modify(known, modifier, term)
 
@@ -111,24 +115,19 @@ class _Collector:
             self.equal.append((index, modifier.equal, term))
             return
         statement = self.statements[index]
-        for field in ("fixed", "start", "label"):
-            new, old = getattr(modifier, field), getattr(statement, field)
+        for field in _MODIFIED:
+            new, old = getattr(modifier, field), statement.get(field)
             if new and old and new != old:
                 self._fault("MODEL_TEXT_MODIFIER_CONFLICT", term)
             elif new:
-                statement = statement.model_copy(update={field: new})
-        lengths = {
-            len(values)
-            for values in (statement.fixed, statement.start, statement.label)
-            if len(values) > 1
-        }
-        if len(lengths) > 1:
+                statement[field] = new
+        lengths = {len(statement.get(field, ())) for field in _MODIFIED}
+        if len(lengths - {0, 1}) > 1:
             self._fault("MODEL_TEXT_MODIFIER_CONFLICT", term)
-        self.statements[index] = statement
 
     def resolved(self) -> tuple[Statement, ...]:
         """Statements with each ``equal("lhs op rhs")`` turned into a shared label."""
-        taken = {label for statement in self.statements for label in statement.label}
+        taken = {label for drafted in self.statements for label in drafted.get("label", ())}
         for index, target, term in self.equal:
             wanted = self.by_key.get(self._target_key(target))
             if wanted is None or wanted == index:
@@ -141,7 +140,7 @@ class _Collector:
                 )
                 continue
             self._share_label(wanted, index, term, taken)
-        return tuple(self.statements)
+        return _STATEMENTS.validate_python(self.statements)
 
     def _target_key(self, target: str) -> tuple[str, str, str]:
         try:
@@ -154,20 +153,18 @@ class _Collector:
         return parameter_key(first.lhs, first.op, first.rhs)
 
     def _share_label(self, wanted: int, index: int, term: Term, taken: set[str]) -> None:
-        label = self.statements[wanted].label
+        label = self.statements[wanted].get("label")
         if not label:
             number = 1
             while f"equal.{number}" in taken:
                 number = len(taken) + 1 if number == 1 else number + 1
             label = (f"equal.{number}",)
             taken.update(label)
-            self.statements[wanted] = self.statements[wanted].model_copy(
-                update={"label": label}
-            )
-        own = self.statements[index].label
+            self.statements[wanted]["label"] = label
+        own = self.statements[index].get("label")
         if own and own != label:
             self._fault("MODEL_TEXT_MODIFIER_CONFLICT", term)
-        self.statements[index] = self.statements[index].model_copy(update={"label": label})
+        self.statements[index]["label"] = label
 
     def _fault(self, code: str, term: Term, **parameters: Any) -> None:
         place = Where(file=self.file, line=term.place.line, column=term.place.column)

@@ -36,16 +36,15 @@ class Cursor:
     """Walks the tokens of one statement, forward only."""
 
     def __init__(self, tokens: list[Token], file: str) -> None:
-        self.tokens = tokens
+        last = tokens[-1]
+        end = Token(END, "", last.line, last.column + len(last.text))
+        self.tokens = [*tokens, end, end, end]
         self.file = file
         self.index = 0
-        last = tokens[-1]
-        self._end = Token(END, "", last.line, last.column + len(last.text))
 
     def peek(self, ahead: int = 0) -> Token:
-        """The token `ahead` of the current one; END behind the last."""
-        place = self.index + ahead
-        return self.tokens[place] if place < len(self.tokens) else self._end
+        """The token `ahead` (at most 2) of the current one; END behind the last."""
+        return self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
 
     def take(self) -> Token:
         """The current token; the cursor moves on."""
@@ -81,6 +80,8 @@ class Cursor:
 def modifier_ahead(cursor: Cursor) -> bool:
     """Whether the next tokens are a modifier rather than a variable or an intercept."""
     token = cursor.peek()
+    if token.kind == NAME and cursor.peek(1).text in ("+", ""):
+        return False  # the common case: a bare name
     if token.kind == STRING or cursor.at("-"):
         return True
     if token.kind == NUMBER:

@@ -69,13 +69,19 @@ def parse_model_yaml(text: str, *, file: str) -> ModelSpec:
     extra = _extra_statements(document)
     spec = _with_kinds(validated(ModelSpec, document))
     placed = _placed(spec, document)
-    said = {parameter_key(term.lhs, term.op, term.rhs) for term in extra}
-    kept = [s for s in placed if parameter_key(s.lhs, s.op, s.rhs) not in said]
+    said = {_subject(term) for term in extra}
+    kept = [statement for statement in placed if _subject(statement) not in said]
     complete = spec.model_copy(update={"statements": (*kept, *extra)})
     faults = [*_placeless(complete, document), *_beyond(complete, extra, file)]
     if faults:
         raise AuthoringError(*faults)
     return complete
+
+
+def _subject(statement: Statement) -> tuple[str, str, str]:
+    """What a statement is about: ``=~`` and ``<~`` are two ways to say one thing."""
+    op = "=~" if statement.op == "<~" else statement.op
+    return parameter_key(statement.lhs, op, statement.rhs)
 
 
 def _with_kinds(spec: ModelSpec) -> ModelSpec:

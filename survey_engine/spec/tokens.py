@@ -73,7 +73,7 @@ class _Scanner:
                 self._add(NEWLINE, ";", 1)
             elif character in "#!":
                 self._comment()
-            elif character in _DIGITS or self._starts_fraction(character):
+            elif character in _DIGITS or (character == "." and self._starts_fraction()):
                 self._number()
             elif is_name_character(character):
                 self._name()
@@ -104,15 +104,22 @@ class _Scanner:
         end = self.text.find("\n", self.position)
         self.position = len(self.text) if end < 0 else end
 
-    def _starts_fraction(self, character: str) -> bool:
-        following = self.text[self.position + 1 : self.position + 2]
-        return character == "." and following in _DIGITS
+    def _starts_fraction(self) -> bool:
+        return self.text[self.position + 1 : self.position + 2] in _DIGITS
 
     def _name(self) -> None:
-        text, end, stop = self.text, len(self.text), self.position + 1
-        while stop < end and is_name_character(text[stop]):
+        text, end, start = self.text, len(self.text), self.position
+        stop = start + 1
+        while stop < end:
+            character = text[stop]
+            # the common case first: this is the innermost loop of the program
+            if not (character.isalnum() or character in "._" or is_name_character(character)):
+                break
             stop += 1
-        self._add(NAME, text[self.position : stop], stop - self.position)
+        self.tokens.append(
+            Token(NAME, text[start:stop], self.line, start - self.line_start + 1)
+        )
+        self.position = stop
 
     def _number(self) -> None:
         text, end, stop = self.text, len(self.text), self.position + 1
