@@ -53,7 +53,11 @@ def workbook(*sheets: tuple[str, list[list[object]]]) -> bytes:
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030"])
 def test_any_separator_and_encoding(write: Write, separator: str, encoding: str) -> None:
-    lines = ["编号", "满意度", "意见"], ["007", "10", f"服务{separator}很好"], ["008", "", "网络"]
+    lines = (
+        ["编号", "满意度", "意见"],
+        ["007", "10", f"服务{separator}很好"],
+        ["008", "", "网络"],
+    )
     text = "\r\n".join(separator.join(f'"{cell}"' for cell in line) for line in lines)
     content = text.encode(encoding)
     raw = read_file(write("a.csv", content))
@@ -84,7 +88,7 @@ def test_quoted_line_breaks_and_old_mac_line_ends(write: Write) -> None:
 
 
 def test_excel_separator_line_and_unnamed_first_column(write: Write) -> None:
-    raw = read_file(write("a.csv", b'sep=;\n;a;b\n1;5;6\n2;7;8\n'))
+    raw = read_file(write("a.csv", b"sep=;\n;a;b\n1;5;6\n2;7;8\n"))
     assert list(raw.table.columns) == ["column_1", "a", "b"]
     assert [(d.code, d.where.items) for d in raw.diagnostics] == [
         ("UNNAMED_COLUMN", ("column_1",))
@@ -211,7 +215,9 @@ def test_a_dying_reader_is_an_answer(
     def run(*args: object, **kwargs: object) -> subprocess.CompletedProcess[bytes]:
         if returncode is None:
             raise subprocess.TimeoutExpired(cmd="child", timeout=1)
-        return subprocess.CompletedProcess(args=[], returncode=returncode, stdout=b"", stderr=b"")
+        return subprocess.CompletedProcess(
+            args=[], returncode=returncode, stdout=b"", stderr=b""
+        )
 
     monkeypatch.setattr(spss.subprocess, "run", run)
     code, parameters, _ = refused(write("a.sav", b"$FL2..."))

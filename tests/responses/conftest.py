@@ -16,7 +16,9 @@ MakeRaw = Callable[..., RawResponses]
 @pytest.fixture
 def make_raw() -> MakeRaw:
     def _make(columns: Mapping[str, Sequence[object]], **more: object) -> RawResponses:
-        table = pd.DataFrame({name: pd.Series(list(v), dtype=object) for name, v in columns.items()})
+        table = pd.DataFrame(
+            {name: pd.Series(list(v), dtype=object) for name, v in columns.items()}
+        )
         table.index = pd.RangeIndex(1, len(table) + 1)
         return RawResponses(
             table=table, platform="csv", source="a.csv", sha256="0" * 64, **more
@@ -57,17 +59,39 @@ def instrument() -> Instrument:
         languages=("en", "zh"),
         scales=(rating, agree, yesno, free),
         items=(
-            item("SAT1", "Overall, how satisfied are you?", "总体而言，您的满意程度如何？", "rating",
-                 construct="SAT", aliases=("q_overall",)),
-            item("SAT2", "How close is it to your ideal?", "与您理想中的相比如何？", "rating",
-                 construct="SAT"),
+            item(
+                "SAT1",
+                "Overall, how satisfied are you?",
+                "总体而言，您的满意程度如何？",
+                "rating",
+                construct="SAT",
+                aliases=("q_overall",),
+            ),
+            item(
+                "SAT2",
+                "How close is it to your ideal?",
+                "与您理想中的相比如何？",
+                "rating",
+                construct="SAT",
+            ),
             item("TRUST", "I trust this firm", "值得信赖的公司", "agree", construct="IMAG"),
-            item("EASE", "How hard was it to reach us?", "联系我们有多难？", "rating",
-                 construct="IMAG", direction="lower_is_better"),
+            item(
+                "EASE",
+                "How hard was it to reach us?",
+                "联系我们有多难？",
+                "rating",
+                construct="IMAG",
+                direction="lower_is_better",
+            ),
             item("COMPLAINED", "Have you complained?", "您是否投诉过？", "yesno"),
-            item("HANDLED", "How well was it handled?", "处理得如何？", "rating",
-                 asked_if=Routing(item="COMPLAINED", values=(1,))),
+            item(
+                "HANDLED",
+                "How well was it handled?",
+                "处理得如何？",
+                "rating",
+                asked_if=Routing(item="COMPLAINED", values=(1,)),
+            ),
             item("BRANCH", "Which branch?", "哪家门店？", "free", role="segment"),
             item("COMMENT", "Anything else?", "还有其他意见吗？", "free", role="open"),
         ),
-    )  # fmt: skip
+    )

@@ -28,7 +28,9 @@ FULL = {
 
 def code(data: SurveyData, name: str) -> list[tuple[tuple[str, ...], tuple[int, ...], tuple]]:
     return [
-        (d.where.items, d.where.rows, d.where.values) for d in data.diagnostics if d.code == name
+        (d.where.items, d.where.rows, d.where.values)
+        for d in data.diagnostics
+        if d.code == name
     ]
 
 
