@@ -22,7 +22,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
             style="note",
         )
     )
-    return (context.section("questionnaire", blocks, appendix=True),)
+    return (context.section("questionnaire", blocks, appendix=True, starts_page=False),)
 
 
 def question_blocks(instrument: Instrument, labels: Labels) -> tuple[QuestionBlock, ...]:

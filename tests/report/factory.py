@@ -17,6 +17,7 @@ from survey_engine.analysis.results import (
     MapPoint,
     PriorityAction,
     Ruler,
+    SegmentScore,
     SimpleSecondOpinion,
 )
 from survey_engine.assessment.result import (
@@ -455,3 +456,57 @@ def study_result(**changes: Any) -> StudyResult:
         ),
     )  # fmt: skip
     return replace(result, **changes)
+
+
+def rich_result() -> StudyResult:
+    """A study with weights, don't-knows, times and segments, one of them too small."""
+    plain = study_result()
+    random = np.random.default_rng(11)
+    values = plain.data.values.copy()
+    unknown = random.random(values.shape) < np.linspace(0.0, 0.06, values.shape[1])
+    values[unknown] = np.nan
+    items = tuple(
+        item_quality(name, values[:, j], dont_know=int(unknown[:, j].sum()))
+        for j, name in enumerate(plain.data.columns)
+    )
+    quality = DataQuality(
+        n_read=283,
+        n_kept=N,
+        excluded={"duplicates": 12, "weights": 21},
+        items=items,
+        median_seconds=412.0,
+    )
+    used = int((~unknown.any(axis=1)).sum())
+    data = replace(
+        plain.data,
+        values=values,
+        quality=quality,
+        weights=random.uniform(0.5, 2.0, N),
+        extra=pd.DataFrame({"region": ["North"] * N}),
+    )
+    segments = (
+        _segment("North", 96, 74.6, 0.004, difference=5.1),
+        _segment("South", 88, 70.1, 0.41, difference=-1.6),
+        _segment("East", 44, 68.0, 0.09, difference=-3.9),
+        SegmentScore(
+            column="region", segment="West", n=22, withheld=True, caution=False, est=None,
+            reason="fewer_than_30",
+        ),
+    )  # fmt: skip
+    return replace(plain, data=data, n=used, n_effective=0.86 * used, segments=segments)
+
+
+def _segment(name: str, n: int, est: float, p: float, *, difference: float) -> SegmentScore:
+    return SegmentScore(
+        column="region",
+        segment=name,
+        n=n,
+        withheld=False,
+        caution=n < 100,
+        est=est,
+        ci_lower=est - 3.1,
+        ci_upper=est + 3.1,
+        difference_to_rest=around(difference, 3.4),
+        p_holm=p,
+        comparisons=3,
+    )

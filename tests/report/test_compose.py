@@ -54,6 +54,7 @@ def variants() -> dict[str, StudyResult]:
     )
     return {
         "whole": whole,
+        "rich": factory.rich_result(),
         "no_index": replace(
             whole,
             index=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from survey_engine.errors import Diagnostic
@@ -36,6 +36,8 @@ class DiagnosticWording:
     ----------
     catalogue : Mapping[str, Any]
         A parsed wording file; its ``diagnostics`` mapping is used.
+    names : Mapping[str, str]
+        What constructs are called by readers of a report; elsewhere their ids stand.
 
     Examples
     --------
@@ -48,6 +50,7 @@ class DiagnosticWording:
     """
 
     catalogue: Mapping[str, Any]
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, diagnostic: Diagnostic) -> tuple[str, str]:
         """``(message, remedy)``; the bare code where the catalogue has no words."""
@@ -69,7 +72,7 @@ class DiagnosticWording:
         comma = str((self.catalogue.get("formats") or {}).get("comma", ", "))
         values = _Lenient(
             {
-                key: _text(value, comma)
+                key: _text(self._named(value), comma)
                 for key, value in {
                     **diagnostic.where.to_dict(),
                     **diagnostic.parameters,
@@ -77,3 +80,11 @@ class DiagnosticWording:
             }
         )
         return str(template).strip().format_map(values)
+
+    def _named(self, value: Any) -> Any:
+        """Ids of constructs replaced by names, also inside ``A ~ B``."""
+        if isinstance(value, str):
+            return " ".join(self.names.get(word, word) for word in value.split(" "))
+        if isinstance(value, (tuple, list)):
+            return [self._named(entry) for entry in value]
+        return value

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from survey_engine.analysis.results import Driver, MapPoint
+from survey_engine.analysis.results import Driver, MapPoint, SimpleSecondOpinion
 from survey_engine.estimation.estimates import Estimate
 from survey_engine.study.result import StudyResult
 
@@ -246,12 +246,29 @@ def second_opinion(result: StudyResult) -> Iterator[Candidate]:
     opinion = result.simple_opinion
     if opinion is not None:
         yield Candidate(
-            rule="simple_agrees" if opinion.same_top_two else "simple_differs",
+            rule=agreement(result, opinion),
             base=result.n,
             link="method",
             numbers={"simple": opinion.index_unit_weights, "model": opinion.index_model},
+            constructs={"driver": opinion.top_two_model[0]} if opinion.top_two_model else {},
             listed=opinion.top_two_model,
         )
+
+
+def agreement(result: StudyResult, opinion: SimpleSecondOpinion) -> str:
+    """Whether the plain average ranks the top two alike, nearly alike, or differently.
+
+    ``"simple_close"``: the strongest driver is the same, and the second place went to a
+    driver that the model's own second cannot be separated from.
+    """
+    if opinion.same_top_two:
+        return "simple_agrees"
+    model, simple = opinion.top_two_model, opinion.top_two_simple
+    if len(model) == len(simple) == 2 and model[0] == simple[0] and result.drivers:
+        contenders = leading_run(result.drivers.drivers[1:])
+        if simple[1] in {driver.source for driver in contenders}:
+            return "simple_close"
+    return "simple_differs"
 
 
 RULES: tuple[Rule, ...] = (
@@ -271,9 +288,16 @@ RULES: tuple[Rule, ...] = (
 )
 """In the order in which the summary prefers them."""
 
-MOST_PER_RULE = 1
 MOST_FINDINGS = 5
-_ALWAYS = frozenset({"admissible_no", "admissible_doubtful", "simple_agrees", "simple_differs"})
+_ALWAYS = frozenset(
+    {
+        "admissible_no",
+        "admissible_doubtful",
+        "simple_agrees",
+        "simple_close",
+        "simple_differs",
+    }
+)
 
 
 def candidates(result: StudyResult) -> tuple[Candidate, ...]:

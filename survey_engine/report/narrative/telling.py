@@ -61,7 +61,9 @@ class Teller:
 
     def _show(self, name: str, value: float | None) -> str:
         if name in _FIVE:
-            return self.numbers.five(value)
+            # Chinese says "higher by 3.5"; the plus sign would say it twice.
+            text = self.numbers.five(value)
+            return text if self.words.language == "en" else text.lstrip("+")
         if name in _COEFFICIENT:
             return self.numbers.coefficient(value)
         if name == "difference":

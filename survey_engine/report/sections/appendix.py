@@ -214,6 +214,8 @@ def _exploratory(context: Context) -> Section | Omission:
         if at <= found.n_factors + 3
     ]
     table = context.table(
-        Table(key="eigenvalues", columns=("factor", "eigenvalue", "random"), rows=rows)
+        Table(
+            key="eigenvalues", columns=("factor", "eigenvalue", "random"), rows=rows, dense=True
+        )
     )
     return context.section("exploratory", (text, table), appendix=True, starts_page=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -19,6 +19,7 @@ from survey_engine.document.blocks import (
     TableBlock,
 )
 from survey_engine.document.charts.base import Chart
+from survey_engine.estimation.estimates import Estimate
 from survey_engine.report.narrative.diagnostics import DiagnosticWording
 from survey_engine.report.narrative.labels import Labels
 from survey_engine.report.narrative.numbers import Numbers
@@ -120,7 +121,10 @@ class Context:
     @cached_property
     def diagnostics(self) -> DiagnosticWording:
         """Words diagnostics."""
-        return DiagnosticWording(catalogue=self.words.catalogue)
+        names = {
+            name: self.labels.construct(name) for name in self.result.model.construct_names
+        }
+        return DiagnosticWording(catalogue=self.words.catalogue, names=names)
 
     @cached_property
     def roles(self) -> Roles:
@@ -130,6 +134,13 @@ class Context:
         if self.result.index is not None:
             return Roles(index=self.result.index.construct)
         return Roles(index=self.result.model.construct_names[-1])
+
+    def aside(self, row: Estimate, show: Callable[[float | None], str]) -> str:
+        """The interval of an estimate as it stands in a sentence; empty without one."""
+        interval = self.numbers.interval_of(row, show)
+        if not interval:
+            return ""
+        return self.words.say("formats.aside", interval=interval, level=self.level)
 
     def section(
         self,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from survey_engine.analysis.results import SimpleSecondOpinion
 from survey_engine.document.blocks import (
     Block,
-    DefinitionList,
     Omission,
     Paragraph,
     Section,
+    TableBlock,
 )
 from survey_engine.estimation.fit_result import PlsFit
-from survey_engine.report.sections.context import Context
+from survey_engine.report.narrative.findings import agreement
+from survey_engine.report.sections.context import Context, Table
 from survey_engine.report.sections.path_model import fit_values
 from survey_engine.study.result import CbSemOpinion, EngineOpinion, ResampleLedger
 
@@ -23,11 +24,18 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     if result.simple_opinion is not None:
         blocks += [_heading(context, "simple"), *_simple(context, result.simple_opinion)]
     blocks += [_heading(context, "engines"), *_engines(context)]
-    blocks += [_heading(context, "settings"), DefinitionList(entries=_settings(context))]
+    blocks.append(_pairs(context, "settings", _settings(context)))
     if context.omissions:
-        entries = tuple((left.page, left.reason) for left in context.omissions)
-        blocks += [_heading(context, "omitted"), DefinitionList(entries=entries)]
+        left = tuple((left.page, left.reason) for left in context.omissions)
+        blocks.append(_pairs(context, "omitted", left))
     return (context.section("method", blocks),)
+
+
+def _pairs(context: Context, key: str, entries: tuple[tuple[str, str], ...]) -> TableBlock:
+    """Names and what is said of them, as a dense table."""
+    last = "choice" if key == "settings" else "reason"
+    table = Table(key=key, columns=(key, last), rows=entries, left=2, dense=True)
+    return context.table(table)
 
 
 def _heading(context: Context, key: str) -> Paragraph:
@@ -51,8 +59,10 @@ def _admissibility(context: Context) -> list[Paragraph]:
 def _simple(context: Context, opinion: SimpleSecondOpinion) -> list[Paragraph]:
     numbers = context.numbers
     values = {
-        "simple": numbers.estimate(opinion.index_unit_weights, numbers.points),
-        "model": numbers.estimate(opinion.index_model, numbers.points),
+        "simple": numbers.points(opinion.index_unit_weights.est),
+        "simple_interval": context.aside(opinion.index_unit_weights, numbers.points),
+        "model": numbers.points(opinion.index_model.est),
+        "model_interval": context.aside(opinion.index_model, numbers.points),
         "top_model": context.words.enumerate(
             [context.labels.inside(name) for name in opinion.top_two_model]
         ),
@@ -60,7 +70,7 @@ def _simple(context: Context, opinion: SimpleSecondOpinion) -> list[Paragraph]:
             [context.labels.inside(name) for name in opinion.top_two_simple]
         ),
     }
-    key = "same" if opinion.same_top_two else "different"
+    key = agreement(context.result, opinion)
     return [
         Paragraph(text=context.words.say(f"report.method.simple.{part}", **values))
         for part in ("index", key)
@@ -98,7 +108,8 @@ def _cbsem(context: Context, opinion: CbSemOpinion) -> list[Paragraph]:
         blocks = [_fit_text(context, key, values)]
         verdict = opinion.admissible if opinion.admissible in ("yes", "no") else "doubtful"
         blocks.append(context.text(f"method.cbsem.admissible_{verdict}"))
-    if opinion.ledger is not None and opinion.failed_share is not None:
+    # The reasons name failed resamples themselves; the ledger speaks where there are none.
+    if not opinion.reasons and opinion.ledger is not None and opinion.failed_share is not None:
         blocks.append(
             context.text(
                 "method.cbsem.resamples",
@@ -106,7 +117,9 @@ def _cbsem(context: Context, opinion: CbSemOpinion) -> list[Paragraph]:
                 share=context.numbers.percent(opinion.failed_share, 1),
             )
         )
-    blocks += [Paragraph(text=context.diagnostics.say(r)[0]) for r in opinion.reasons]
+    if opinion.reasons:
+        said = [context.diagnostics.say(reason)[0] for reason in opinion.reasons]
+        blocks.append(Paragraph(text=str(context.words.node("formats.sentence")).join(said)))
     if context.result.spec.estimator in ("pls", "plsc"):
         blocks.append(context.text("method.cbsem.why_pls"))
     return blocks

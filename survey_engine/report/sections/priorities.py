@@ -88,8 +88,8 @@ def _table(context: Context, mapped: ImportancePerformance) -> TableBlock:
             context.labels.construct(point.construct),
             context.numbers.estimate(point.importance, context.numbers.five),
             context.numbers.estimate(point.performance, context.numbers.points),
-            context.words.say(f"positions.{point.importance_vs_mean}"),
-            context.words.say(f"positions.{point.performance_vs_mean}"),
+            context.numbers.points(100.0 - (point.performance.est or 0.0)),
+            context.numbers.points(leverage(point)),
             context.words.say(f"quadrants.{point.quadrant}"),
         ]
         for point in ordered
@@ -109,14 +109,7 @@ def _table(context: Context, mapped: ImportancePerformance) -> TableBlock:
     return context.table(
         Table(
             key="priorities",
-            columns=(
-                "driver",
-                "per_five",
-                "performance",
-                "importance_is",
-                "performance_is",
-                "place",
-            ),
+            columns=("driver", "per_five", "performance", "room", "leverage", "place"),
             rows=rows,
             numbers=numbers,
         ),
@@ -150,10 +143,8 @@ def _card(context: Context, action: PriorityAction) -> ActionCard:
         "performance": numbers.points(action.item_performance.est),
         "gain": numbers.change(action.gain.est, 2),
     }
-    interval = numbers.interval_of(action.gain, lambda v: numbers.change(v, 2))
-    values["gain_interval"] = _aside(context, interval)
-    reach = numbers.interval_of(action.item_performance, numbers.points)
-    values["performance_interval"] = _aside(context, reach)
+    values["gain_interval"] = context.aside(action.gain, lambda v: numbers.change(v, 2))
+    values["performance_interval"] = context.aside(action.item_performance, numbers.points)
     own = _own_text(context, action)
     return ActionCard(
         rank=action.rank,
@@ -165,12 +156,6 @@ def _card(context: Context, action: PriorityAction) -> ActionCard:
             **values,
         ),
     )
-
-
-def _aside(context: Context, interval: str) -> str:
-    if not interval:
-        return ""
-    return context.words.say("formats.aside", interval=interval, level=context.level)
 
 
 def _own_text(context: Context, action: PriorityAction) -> str:

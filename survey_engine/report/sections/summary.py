@@ -42,9 +42,10 @@ def _tiles(context: Context) -> tuple[Tile, ...]:
     tiles += [
         _score_tile(context, row.construct, row) for row in scores if row.construct == loyalty
     ]
-    wanted = ("top_two_box", "nps_style")
-    tiles += [_ruler_tile(context, row) for row in context.result.rulers if row.name in wanted]
-    return tuple(tiles[:4])
+    for wanted in ("top_two_box", "nps_style"):
+        rulers = [row for row in context.result.rulers if row.name == wanted]
+        tiles += [_ruler_tile(context, row) for row in rulers[:1]]
+    return tuple(tiles)
 
 
 def _index_tile(context: Context) -> Tile:
