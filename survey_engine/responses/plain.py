@@ -83,7 +83,14 @@ def _indicators(
         # A column of words is no indicator; a column of numbers with a few words is.
         (text if filled and wrong > filled / 2 else names).append(name)
     if not names:
-        raise ResponseError(diagnostic("NO_ITEM_MATCHED", source=raw.source))
+        raise ResponseError(
+            diagnostic(
+                "NO_ITEM_MATCHED",
+                where=Where(file=raw.source),
+                source=raw.source,
+                known=", ".join(text[:8]),
+            )
+        )
     if not text:
         return tuple(names), ()
     return tuple(names), (
