@@ -103,5 +103,5 @@ def test_scores_stay_on_0_100_and_ignore_the_size_of_the_weights(
 def test_unequal_ranges_use_each_items_own_span() -> None:
     ranges = ItemRange(minimum=np.array([1.0, 0.0]), maximum=np.array([5.0, 10.0]))
     value = performance(np.array([2.0, 1.0]), np.array([4.0, 5.0]), ranges, (2,))
-    # 100 * (2 * 3 + 1 * 5) / (2 * 4 + 1 * 10)
+    # The span of each item weighs in: (2 x 3 + 1 x 5) of (2 x 4 + 1 x 10).
     assert value[0] == pytest.approx(100 * 11 / 18)
