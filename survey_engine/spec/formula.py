@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from survey_engine.spec.expression import expression_of
 from survey_engine.spec.model import Operator
@@ -16,16 +16,14 @@ _BLOCKS = frozenset({"group", "level", "block", "class"})
 MAX_TERMS = 200_000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Term:
+class Term(NamedTuple):
     """One term of a formula, before terms of the same parameter are put together."""
 
     lhs: str
     op: Operator
     rhs: str
-    modifiers: tuple[Modifier, ...] = ()
     place: Token
-    names: tuple[str, ...] = ()
+    modifiers: tuple[Modifier, ...] = ()
 
 
 def terms_of(tokens: list[Token], *, file: str) -> Iterator[Term]:
@@ -49,7 +47,7 @@ def terms_of(tokens: list[Token], *, file: str) -> Iterator[Term]:
         cursor.refuse("MODEL_TEXT_TOO_MANY_TERMS", operator, limit=MAX_TERMS)
     for lhs in left:
         for op, rhs, modifiers, token in right:
-            yield Term(lhs=lhs.text, op=op, rhs=rhs, modifiers=modifiers, place=token)
+            yield Term(lhs.text, op, rhs, token, modifiers)
 
 
 def _operator_index(cursor: Cursor) -> int:
@@ -72,9 +70,7 @@ def _defined(cursor: Cursor, place: int) -> Term:
     if operator.text == ":=" and not (len(left) == 1 and left[0].kind == NAME):
         cursor.refuse("MODEL_TEXT_NAME", left[0])
     rhs = expression_of(right, end=end, file=cursor.file)
-    used = rhs.names if operator.text == ":=" else tuple(dict.fromkeys(lhs.names + rhs.names))
-    op = EXPRESSION_OPERATORS[EXPRESSION_OPERATORS.index(_operator(operator))]
-    return Term(lhs=lhs.text, op=op, rhs=rhs.text, place=left[0], names=used)
+    return Term(lhs.text, _operator(operator), rhs.text, left[0])
 
 
 def _operator(token: Token) -> Operator:
@@ -102,16 +98,16 @@ def _left_side(cursor: Cursor, place: int) -> list[Token]:
 def _right_side(
     cursor: Cursor, operator: Token
 ) -> Iterator[tuple[Operator, str, tuple[Modifier, ...], Token]]:
+    op = _operator(operator)
     while True:
         start = cursor.peek()
-        modifiers = []
+        modifiers: list[Modifier] = []
         while modifier_ahead(cursor):
             modifiers.append(take_modifier(cursor))
         if cursor.peek().kind == NUMBER and operator.text == "~":
             yield _intercept(cursor, modifiers, start)
         else:
-            name = _variable(cursor).text
-            yield _operator(operator), name, tuple(modifiers), start
+            yield op, _variable(cursor).text, tuple(modifiers), start
         if cursor.peek().kind == END:
             return
         cursor.expect("+")

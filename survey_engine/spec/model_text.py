@@ -12,7 +12,7 @@ from survey_engine.spec.formula import Term, terms_of
 from survey_engine.spec.model import ModelSpec, Statement
 from survey_engine.spec.modifiers import Modifier
 from survey_engine.spec.statement_split import split_statements
-from survey_engine.spec.tokens import EXCERPT, tokenize
+from survey_engine.spec.tokens import EXCERPT, Token, token_stream, tokenize
 from survey_engine.spec.view import constructs_of, paths_of
 
 _MAX_DIAGNOSTICS = 30
@@ -43,7 +43,9 @@ def parse_model_text(text: str, *, file: str) -> ModelSpec:
     """
     statements = parse_statements(text, file=file)
     if not statements:
-        raise AuthoringError(diagnostic("NOTHING_WRITTEN", where=Where(file=file, line=1, column=1)))
+        raise AuthoringError(
+            diagnostic("NOTHING_WRITTEN", where=Where(file=file, line=1, column=1))
+        )
     constructs = constructs_of(statements)
     return ModelSpec(
         id=_model_id(file),
@@ -62,14 +64,13 @@ def parse_statements(text: str, *, file: str, first_line: int = 1) -> tuple[Stat
         As `parse_model_text`.
     """
     collected = _Collector(file)
-    for tokens in split_statements(tokenize(text, file=file, first_line=first_line)):
-        try:
-            for term in terms_of(tokens, file=file):
-                collected.add(term)
-        except AuthoringError as problem:
-            collected.faults.extend(problem.diagnostics)
-        if len(collected.faults) >= _MAX_DIAGNOSTICS:
-            break
+    try:
+        for tokens in split_statements(token_stream(text, file=file, first_line=first_line)):
+            collected.read(tokens)
+            if len(collected.faults) >= _MAX_DIAGNOSTICS:
+                break
+    except AuthoringError as problem:  # a character outside the language: nothing follows
+        collected.faults.extend(problem.diagnostics)
     statements = collected.resolved()
     if collected.faults:
         raise AuthoringError(*collected.faults[:_MAX_DIAGNOSTICS])
@@ -90,6 +91,14 @@ class _Collector:
         self.statements: list[dict[str, Any]] = []
         self.by_key: dict[tuple[str, str, str], int] = {}
         self.equal: list[tuple[int, str, Term]] = []
+
+    def read(self, tokens: list[Token]) -> None:
+        """Add the terms of one statement, or note why it cannot be read."""
+        try:
+            for term in terms_of(tokens, file=self.file):
+                self.add(term)
+        except AuthoringError as problem:
+            self.faults.extend(problem.diagnostics)
 
     def add(self, term: Term) -> None:
         """Append a term, or merge its modifiers into the same earlier one."""

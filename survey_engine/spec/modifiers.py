@@ -38,13 +38,14 @@ class Cursor:
     def __init__(self, tokens: list[Token], file: str) -> None:
         last = tokens[-1]
         end = Token(END, "", last.line, last.column + len(last.text))
+        # nobody steps over an END, so three of them answer every look ahead
         self.tokens = [*tokens, end, end, end]
         self.file = file
         self.index = 0
 
     def peek(self, ahead: int = 0) -> Token:
         """The token `ahead` (at most 2) of the current one; END behind the last."""
-        return self.tokens[min(self.index + ahead, len(self.tokens) - 1)]
+        return self.tokens[self.index + ahead]
 
     def take(self) -> Token:
         """The current token; the cursor moves on."""
@@ -80,8 +81,6 @@ class Cursor:
 def modifier_ahead(cursor: Cursor) -> bool:
     """Whether the next tokens are a modifier rather than a variable or an intercept."""
     token = cursor.peek()
-    if token.kind == NAME and cursor.peek(1).text in ("+", ""):
-        return False  # the common case: a bare name
     if token.kind == STRING or cursor.at("-"):
         return True
     if token.kind == NUMBER:

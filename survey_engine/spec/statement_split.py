@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from survey_engine.spec.tokens import END, NEWLINE, OPERATOR, Token
 
@@ -10,7 +10,7 @@ _OPENS = frozenset({"("})
 _CLOSES = frozenset({")"})
 
 
-def split_statements(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+def split_statements(tokens: Iterable[Token]) -> Iterator[list[Token]]:
     """Yield the tokens of each statement, without line breaks.
 
     A line goes on when it ends with an operator, when the next one begins with an

@@ -7,6 +7,7 @@ on crafted text, and evaluating the text runs whatever a stranger wrote into it.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
 from survey_engine.errors import AuthoringError, Where, diagnostic
@@ -46,6 +47,11 @@ def tokenize(text: str, *, file: str, first_line: int = 1) -> list[Token]:
         On text above 1 MB, a character outside the language, an unclosed quotation
         mark, a malformed number, or an operator the language does not have.
     """
+    return list(token_stream(text, file=file, first_line=first_line))
+
+
+def token_stream(text: str, *, file: str, first_line: int = 1) -> Iterator[Token]:
+    """As `tokenize`, one token at a time, so that a long text keeps few in memory."""
     return _Scanner(text, file, first_line).scan()
 
 
@@ -56,9 +62,8 @@ class _Scanner:
         self.line = first_line
         self.line_start = 0
         self.position = 0
-        self.tokens: list[Token] = []
 
-    def scan(self) -> list[Token]:
+    def scan(self) -> Iterator[Token]:
         self._refuse_size()
         text, end = self.text, len(self.text)
         while self.position < end:
@@ -66,25 +71,24 @@ class _Scanner:
             if character in _SPACE:
                 self.position += 1
             elif character == "\n":
-                self._add(NEWLINE, "\n", 1)
+                yield self._token(NEWLINE, "\n", 1)
                 self.line += 1
                 self.line_start = self.position
             elif character == ";":
-                self._add(NEWLINE, ";", 1)
+                yield self._token(NEWLINE, ";", 1)
             elif character in "#!":
                 self._comment()
             elif character in _DIGITS or (character == "." and self._starts_fraction()):
-                self._number()
+                yield self._number()
             elif is_name_character(character):
-                self._name()
+                yield self._name()
             elif character in "\"'":
-                self._string(character)
+                yield self._string(character)
             elif character in _OPERATOR_CHARACTERS:
-                self._operator()
+                yield self._operator()
             else:
                 self._refuse_character(character)
-        self._add(END, "", 0)
-        return self.tokens
+        yield self._token(END, "", 0)
 
     def _refuse_size(self) -> None:
         try:
@@ -95,10 +99,10 @@ class _Scanner:
             place = Where(file=self.file, line=self.line, column=1)
             raise AuthoringError(diagnostic("TEXT_TOO_LARGE", where=place, limit=MAX_BYTES))
 
-    def _add(self, kind: int, text: str, length: int) -> None:
+    def _token(self, kind: int, text: str, length: int) -> Token:
         column = self.position - self.line_start + 1
-        self.tokens.append(Token(kind, text, self.line, column))
         self.position += length
+        return Token(kind, text, self.line, column)
 
     def _comment(self) -> None:
         end = self.text.find("\n", self.position)
@@ -107,7 +111,7 @@ class _Scanner:
     def _starts_fraction(self) -> bool:
         return self.text[self.position + 1 : self.position + 2] in _DIGITS
 
-    def _name(self) -> None:
+    def _name(self) -> Token:
         text, end, start = self.text, len(self.text), self.position
         stop = start + 1
         while stop < end:
@@ -116,12 +120,9 @@ class _Scanner:
             if not (character.isalnum() or character in "._" or is_name_character(character)):
                 break
             stop += 1
-        self.tokens.append(
-            Token(NAME, text[start:stop], self.line, start - self.line_start + 1)
-        )
-        self.position = stop
+        return self._token(NAME, text[start:stop], stop - start)
 
-    def _number(self) -> None:
+    def _number(self) -> Token:
         text, end, stop = self.text, len(self.text), self.position + 1
         while stop < end and (
             is_name_character(text[stop]) or (text[stop] in "+-" and self._in_exponent(stop))
@@ -130,7 +131,7 @@ class _Scanner:
         word = text[self.position : stop]
         if number_value(word) is None:
             self._refuse("MODEL_TEXT_NUMBER", word)
-        self._add(NUMBER, word, stop - self.position)
+        return self._token(NUMBER, word, stop - self.position)
 
     def _in_exponent(self, stop: int) -> bool:
         """Whether the sign at `stop` belongs to an exponent, as in ``1e-3``."""
@@ -140,21 +141,21 @@ class _Scanner:
             and self.text[stop - 2] in "0123456789."
         )
 
-    def _string(self, quote: str) -> None:
+    def _string(self, quote: str) -> Token:
         stop = self.position + 1
         while stop < len(self.text) and self.text[stop] not in (quote, "\n"):
             stop += 1
         inside = self.text[self.position + 1 : stop]
         if self.text[stop : stop + 1] != quote:
             self._refuse("MODEL_TEXT_STRING", quote + inside)
-        self._add(STRING, inside, stop + 1 - self.position)
+        return self._token(STRING, inside, stop + 1 - self.position)
 
-    def _operator(self) -> None:
+    def _operator(self) -> Token:
         pair = self.text[self.position : self.position + 2]
         word = pair if pair in _THREE_OR_LESS or pair in _REFUSED else pair[0]
         if word in _REFUSED:
             self._refuse("MODEL_TEXT_OPERATOR", word)
-        self._add(OPERATOR, "^" if word == "**" else word, len(word))
+        return self._token(OPERATOR, "^" if word == "**" else word, len(word))
 
     def _refuse_character(self, character: str) -> NoReturn:
         plain = unicodedata.normalize("NFKC", character)
