@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from survey_engine.assessment.admissibility import verify
@@ -12,7 +13,6 @@ from survey_engine.estimation.bootstrap import BatchStatistic, BootstrapResult, 
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.estimation.pls.estimator import PlsEstimator
-from survey_engine.execution import Progress
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
@@ -20,6 +20,9 @@ from survey_engine.study.prepare import Prepared
 from survey_engine.study.quantities import Layout, layout_of, quantities
 from survey_engine.study.result import ResampleLedger, StudySpec
 from survey_engine.study.statistic import pls_solution, pls_statistic
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, tasks done and tasks in all."""
 
 PLS_RESAMPLES = 10_000
 CBSEM_RESAMPLES = 5_000
@@ -133,13 +136,17 @@ def _resample(
     if requested == 0 or prepared.reduction.moments.missing == "pairwise":
         return None
 
+    def told(done: int, total: int) -> None:
+        if progress is not None:
+            progress("resamples", done, total)
+
     return bootstrap(
         prepared.reduction.rows,
         statistic,
         requested=requested,
         seed=spec.seed,
         workers=spec.workers,
-        progress=progress,
+        progress=told,
     )
 
 

@@ -35,9 +35,10 @@ def package_versions() -> dict[str, str]:
 
 def engine_version() -> str:
     """Version of survey_engine."""
-    from survey_engine import __version__
-
-    return __version__
+    try:
+        return metadata.version("survey_engine")
+    except metadata.PackageNotFoundError:  # a checkout that is not installed
+        return "0+unknown"
 
 
 def provenance_of(

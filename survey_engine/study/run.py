@@ -19,13 +19,12 @@ from survey_engine.assessment.tables import (
 )
 from survey_engine.errors import Diagnostic, Scope, Severity
 from survey_engine.estimation.fit_result import CbSemFit
-from survey_engine.execution import Progress
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.checklist import fill
 from survey_engine.study.describe import Described, describe
 from survey_engine.study.engine_opinion import engine_opinion
-from survey_engine.study.estimate import Estimated, estimate
+from survey_engine.study.estimate import Estimated, Progress, estimate
 from survey_engine.study.opinions import (
     cbsem_measures,
     covariance_opinion,
@@ -53,7 +52,7 @@ def run_study(
     model : ModelSpec
     spec : StudySpec
     progress : callable, optional
-        Called with finished and all chunks of the main bootstrap.
+        Called with ``"resamples"`` and finished and all chunks of the main bootstrap.
     created : str, optional
         Time stamp for the provenance; the only field outside the result's hash.
 
