@@ -472,7 +472,7 @@ def rich_result() -> StudyResult:
     quality = DataQuality(
         n_read=283,
         n_kept=N,
-        excluded={"duplicates": 12, "weights": 21},
+        excluded={"no_answer": 33},
         items=items,
         median_seconds=412.0,
     )
@@ -493,7 +493,15 @@ def rich_result() -> StudyResult:
             reason="fewer_than_30",
         ),
     )  # fmt: skip
-    return replace(plain, data=data, n=used, n_effective=0.86 * used, segments=segments)
+    assert plain.index is not None
+    return replace(
+        plain,
+        data=data,
+        n=used,
+        n_effective=0.86 * used,
+        segments=segments,
+        index=replace(plain.index, n=used),
+    )
 
 
 def _segment(name: str, n: int, est: float, p: float, *, difference: float) -> SegmentScore:

@@ -7,11 +7,11 @@ can only be printed when the guard behind it has passed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 
 from survey_engine.analysis.results import Driver, MapPoint, SimpleSecondOpinion
 from survey_engine.estimation.estimates import Estimate
+from survey_engine.report.narrative.candidate import Candidate
 from survey_engine.study.result import StudyResult
 
 HTMT_CLOSE = 0.90
@@ -21,39 +21,6 @@ LOADING_WEAK = 0.40
 RHO_C_LOW = 0.70
 AVE_LOW = 0.50
 ALPHA = 0.05
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """A statement that is true, before it is worded.
-
-    Attributes
-    ----------
-    rule : str
-        Key under ``findings`` in the wording files.
-    numbers : Mapping[str, Estimate]
-        The estimates said, by the placeholder's name.
-    constructs, items : Mapping[str, str]
-        Ids to be named in the reader's language, by the placeholder's name.
-    base : int
-    link : str
-        Id of the section with the exhibit.
-    counts : Mapping[str, int]
-    listed : tuple[str, ...]
-        Constructs the sentence enumerates.
-    texts : Mapping[str, str]
-        Words of the data themselves, such as a segment's name.
-    """
-
-    rule: str
-    base: int
-    link: str
-    numbers: Mapping[str, Estimate] = field(default_factory=dict)
-    constructs: Mapping[str, str] = field(default_factory=dict)
-    items: Mapping[str, str] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
-    listed: tuple[str, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 Rule = Callable[[StudyResult], Iterator[Candidate]]

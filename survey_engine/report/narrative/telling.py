@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from survey_engine.document.blocks import Finding
 from survey_engine.estimation.estimates import Estimate
-from survey_engine.report.narrative.findings import Candidate
+from survey_engine.report.narrative.candidate import Candidate
 from survey_engine.report.narrative.labels import Labels
 from survey_engine.report.narrative.numbers import Numbers
 from survey_engine.report.narrative.wording import Wording

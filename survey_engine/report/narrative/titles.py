@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from survey_engine.estimation.estimates import ConstructEstimate
 from survey_engine.report.narrative import findings
+from survey_engine.report.narrative.candidate import Candidate
 from survey_engine.report.narrative.labels import Labels
 from survey_engine.report.narrative.numbers import Numbers
 from survey_engine.report.narrative.wording import Wording
 from survey_engine.study.result import StudyResult
 
 
-def _first(rule: findings.Rule, result: StudyResult) -> findings.Candidate | None:
+def _first(rule: findings.Rule, result: StudyResult) -> Candidate | None:
     return next(rule(result), None)
 
 

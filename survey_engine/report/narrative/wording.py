@@ -55,7 +55,7 @@ class Wording:
     def say(self, key: str, **values: object) -> str:
         """The template under a key, filled; names get a capital where they start it."""
         text = str(self.node(key)).format(**values)
-        if str(self.node(key)).startswith("{"):
+        if self.language == "en" and str(self.node(key)).startswith("{"):
             return text[:1].upper() + text[1:]
         return text
 

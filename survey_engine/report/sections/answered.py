@@ -98,6 +98,7 @@ def _missing_table(context: Context, items: list[ItemQuality]) -> TableBlock:
             key="missing",
             columns=("item", "valid", *kinds, "missing_share"),
             rows=rows,
+            dense=True,
         )
     )
 

@@ -93,5 +93,11 @@ def _diagnostics(context: Context, found: tuple[Diagnostic, ...]) -> TableBlock:
         severity = context.words.say(f"labels.severities.{diagnostic.severity.value}")
         rows.append([severity, message, remedy])
     return context.table(
-        Table(key="diagnostics", columns=("severity", "message", "remedy"), rows=rows, left=3)
+        Table(
+            key="diagnostics",
+            columns=("severity", "message", "remedy"),
+            rows=rows,
+            left=3,
+            dense=True,
+        )
     )

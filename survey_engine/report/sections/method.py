@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from survey_engine.analysis.results import SimpleSecondOpinion
 from survey_engine.document.blocks import (
     Block,
@@ -71,10 +73,10 @@ def _simple(context: Context, opinion: SimpleSecondOpinion) -> list[Paragraph]:
         ),
     }
     key = agreement(context.result, opinion)
-    return [
-        Paragraph(text=context.words.say(f"report.method.simple.{part}", **values))
-        for part in ("index", key)
+    said = [
+        context.words.say(f"report.method.simple.{part}", **values) for part in ("index", key)
     ]
+    return [_joined(context, said)]
 
 
 def _engines(context: Context) -> list[Paragraph]:
@@ -99,34 +101,31 @@ def _engine(context: Context, opinion: EngineOpinion) -> Paragraph:
 
 def _cbsem(context: Context, opinion: CbSemOpinion) -> list[Paragraph]:
     """The covariance-based fit beside PLS; why PLS leads."""
+    words, at = context.words, "report.method.cbsem"
+    reasons = [context.diagnostics.say(reason)[0] for reason in opinion.reasons]
     if opinion.fit is None:
-        blocks = [context.text("method.cbsem.absent")]
+        blocks = [_joined(context, [words.say(f"{at}.absent"), *reasons])]
     else:
         measures = context.result.extra.get("cbsem_fit_measures", {})
         key = "fit" if measures.get("cfi") is not None else "fit_short"
         values = fit_values(context, opinion.fit, measures)
-        blocks = [_fit_text(context, key, values)]
         verdict = opinion.admissible if opinion.admissible in ("yes", "no") else "doubtful"
-        blocks.append(context.text(f"method.cbsem.admissible_{verdict}"))
-    # The reasons name failed resamples themselves; the ledger speaks where there are none.
-    if not opinion.reasons and opinion.ledger is not None and opinion.failed_share is not None:
-        blocks.append(
-            context.text(
-                "method.cbsem.resamples",
-                requested=context.numbers.count(opinion.ledger.requested),
-                share=context.numbers.percent(opinion.failed_share, 1),
-            )
-        )
-    if opinion.reasons:
-        said = [context.diagnostics.say(reason)[0] for reason in opinion.reasons]
-        blocks.append(Paragraph(text=str(context.words.node("formats.sentence")).join(said)))
+        judged = [words.say(f"{at}.admissible_{verdict}"), *reasons]
+        ledger = opinion.ledger
+        # The reasons name failed resamples; the ledger speaks where there are none.
+        if not reasons and ledger is not None and opinion.failed_share is not None:
+            share = context.numbers.percent(opinion.failed_share, 1)
+            asked = context.numbers.count(ledger.requested)
+            judged.append(words.say(f"{at}.resamples", requested=asked, share=share))
+        blocks = [Paragraph(text=words.say(f"{at}.{key}", **values)), _joined(context, judged)]
     if context.result.spec.estimator in ("pls", "plsc"):
         blocks.append(context.text("method.cbsem.why_pls"))
     return blocks
 
 
-def _fit_text(context: Context, key: str, values: dict[str, object]) -> Paragraph:
-    return Paragraph(text=context.words.say(f"report.method.cbsem.{key}", **values))
+def _joined(context: Context, sentences: Sequence[str]) -> Paragraph:
+    """Sentences as one paragraph."""
+    return Paragraph(text=str(context.words.node("formats.sentence")).join(sentences))
 
 
 def _settings(context: Context) -> tuple[tuple[str, str], ...]:

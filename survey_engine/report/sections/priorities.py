@@ -141,7 +141,7 @@ def _card(context: Context, action: PriorityAction) -> ActionCard:
         "target": context.labels.inside(context.roles.index),
         "step": numbers.points(action.step, 0),
         "performance": numbers.points(action.item_performance.est),
-        "gain": numbers.change(action.gain.est, 2),
+        "gain": _gain(context, action),
     }
     values["gain_interval"] = context.aside(action.gain, lambda v: numbers.change(v, 2))
     values["performance_interval"] = context.aside(action.item_performance, numbers.points)
@@ -156,6 +156,12 @@ def _card(context: Context, action: PriorityAction) -> ActionCard:
             **values,
         ),
     )
+
+
+def _gain(context: Context, action: PriorityAction) -> str:
+    """The gain; Chinese says "higher by", so a plus sign would say it twice."""
+    text = context.numbers.change(action.gain.est, 2)
+    return text if context.words.language == "en" else text.lstrip("+")
 
 
 def _own_text(context: Context, action: PriorityAction) -> str:

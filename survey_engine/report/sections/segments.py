@@ -23,7 +23,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
             blocks.append(_chart(context, column, rows))
         blocks.append(_table(context, column, rows))
     blocks.append(context.text("segments.note", "note"))
-    return (context.section("segments", blocks),)
+    return (context.section("segments", blocks, starts_page=False),)
 
 
 def _label(row: SegmentScore) -> str:
