@@ -26,6 +26,8 @@ _PAGES = (
     "euc_jp", "euc_kr", "gb18030",
 )  # fmt: skip
 _SAMPLE = 65_536
+# Other code pages look like valid multi-byte UTF-8 only by rare accident.
+_GOOD_PER_BROKEN = 5
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x9f]")
 
 
@@ -59,7 +61,9 @@ def decode(source: SourceFile) -> Decoded:
         raise source.refuse("NUL_BYTES", line=content.count(b"\n", 0, at) + 1)
     try:
         text = content.decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as problem:
+        if _is_damaged_utf8(content):
+            raise source.refuse("UNREADABLE_ENCODING", tried="utf-8") from problem
         return _guess(source, content)
     return Decoded(text=text, encoding="utf-8", guessed=False)
 
@@ -72,6 +76,13 @@ def _strict(source: SourceFile, content: bytes, encoding: str) -> Decoded:
     if "\x00" in text:
         raise source.refuse("NUL_BYTES", line=text.count("\n", 0, text.index("\x00")) + 1)
     return Decoded(text=text, encoding=encoding, guessed=False)
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """UTF-8 with few broken characters: cut off or patched, not another code page."""
+    text = content.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    return sum(not c.isascii() for c in text) - broken > _GOOD_PER_BROKEN * broken
 
 
 def _utf16_without_mark(content: bytes) -> str | None:

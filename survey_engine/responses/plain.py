@@ -131,4 +131,5 @@ def _assembled(
         id_column=options.id_column,
         weight_column=options.weights,
         group_columns=options.group,
+        requested_groups=options.group,
     )

@@ -268,6 +268,10 @@ def _groups(data: SurveyData, column: str, items: tuple[str, ...]) -> list[Diagn
         found.append(
             diagnostic(
                 "GROUP_TOO_SMALL",
+                # A segment nobody asked for is left out of the report, no more.
+                severity=Severity.ERROR
+                if column in data.requested_groups
+                else Severity.WARNING,
                 where=Where(groups=tuple(small), values=tuple(small.values())),
                 column=column,
                 counts=", ".join(f"{label}: {n}" for label, n in small.items()),

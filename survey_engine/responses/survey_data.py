@@ -130,7 +130,9 @@ class SurveyData:
     id_column, weight_column : str or None
         Declared columns of `extra`.
     group_columns : tuple[str, ...]
-        Declared segment columns of `extra`.
+        Segment columns of `extra`: those asked for, then those the instrument declares.
+    requested_groups : tuple[str, ...]
+        Those of `group_columns` that were asked for.
     """
 
     columns: tuple[str, ...]
@@ -150,6 +152,7 @@ class SurveyData:
     id_column: str | None = None
     weight_column: str | None = None
     group_columns: tuple[str, ...] = ()
+    requested_groups: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,8 @@ def validate(
         item.id: _answers(raw, instrument, item, mapped.columns[item.id], asked.na_codes)
         for item in numbers
     }
-    return _assembled(raw, instrument, mapped, answers=answers, extra=extra, declared=declared)
+    data = _assembled(raw, instrument, mapped, answers=answers, extra=extra, declared=declared)
+    return replace(data, requested_groups=declared.group[: len(set(asked.group))])
 
 
 def _nothing_matched(

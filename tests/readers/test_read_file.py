@@ -115,6 +115,7 @@ def test_blank_rows_keep_the_row_numbers(write: Write) -> None:
         (b"a,,,\n1,2,3,4\n", "HEADER_UNCLEAR"),
         ("a,b\n1,2".encode("utf-16")[:-1], "UNREADABLE_ENCODING"),
         (b'a,b\n"' + b"x" * 200_000 + b"\n", "UNREADABLE_FILE"),
+        ("编号,意见\n1,服务很好\n2,网".encode()[:-1], "UNREADABLE_ENCODING"),
         (b"PAR1....", "UNSUPPORTED_FILE"),
         (b"<html><table><tr><td>1</td></tr></table>", "UNSUPPORTED_FILE"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 workbook", "UNSUPPORTED_FILE"),

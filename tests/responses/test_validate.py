@@ -77,6 +77,11 @@ def test_segments_weights_ids_go_beside_the_answers(
     options = ResponseOptions(weights="w", id_column="key")
     data = validate(raw, instrument, options=options)
     assert (data.id_column, data.weight_column, data.group_columns) == ("key", "w", ("BRANCH",))
+    assert data.requested_groups == ()
+    assert validate(raw, instrument, options=ResponseOptions(group=("key",))).group_columns == (
+        "key",
+        "BRANCH",
+    )
     assert data.extra["BRANCH"].tolist() == ["North", "South", "North", None, None]
     assert data.weights is not None
     np.testing.assert_array_equal(data.weights, [1, 2.5, -1, np.nan, 0])
