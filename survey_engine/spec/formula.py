@@ -14,6 +14,7 @@ FORMULA_OPERATORS: tuple[Operator, ...] = ("=~", "<~", "~", "~~", "|")
 EXPRESSION_OPERATORS: tuple[Operator, ...] = (":=", "==", "<", ">")
 _BLOCKS = frozenset({"group", "level", "block", "class"})
 MAX_TERMS = 200_000
+_Right = tuple[Operator, str, tuple[Modifier, ...], Token]
 
 
 class Term(NamedTuple):
@@ -95,27 +96,31 @@ def _left_side(cursor: Cursor, place: int) -> list[Token]:
     return found
 
 
-def _right_side(
-    cursor: Cursor, operator: Token
-) -> Iterator[tuple[Operator, str, tuple[Modifier, ...], Token]]:
+def _right_side(cursor: Cursor, operator: Token) -> Iterator[_Right]:
     op = _operator(operator)
     while True:
-        start = cursor.peek()
-        modifiers: list[Modifier] = []
-        while modifier_ahead(cursor):
-            modifiers.append(take_modifier(cursor))
-        if cursor.peek().kind == NUMBER and operator.text == "~":
-            yield _intercept(cursor, modifiers, start)
+        start, following = cursor.tokens[cursor.index], cursor.tokens[cursor.index + 1]
+        if start.kind == NAME and (following.text == "+" or following.kind == END):
+            cursor.index += 1  # the common case, a bare name, without further questions
+            yield op, start.text, (), start
         else:
-            yield op, _variable(cursor).text, tuple(modifiers), start
-        if cursor.peek().kind == END:
+            yield _modified(cursor, op, start)
+            following = cursor.peek()
+        if following.kind == END:
             return
         cursor.expect("+")
 
 
-def _intercept(
-    cursor: Cursor, modifiers: list[Modifier], start: Token
-) -> tuple[Operator, str, tuple[Modifier, ...], Token]:
+def _modified(cursor: Cursor, op: Operator, start: Token) -> _Right:
+    modifiers: list[Modifier] = []
+    while modifier_ahead(cursor):
+        modifiers.append(take_modifier(cursor))
+    if cursor.peek().kind == NUMBER and op == "~":
+        return _intercept(cursor, modifiers, start)
+    return op, _variable(cursor).text, tuple(modifiers), start
+
+
+def _intercept(cursor: Cursor, modifiers: list[Modifier], start: Token) -> _Right:
     """``y ~ 1``, ``y ~ a*1``; ``y ~ 0`` fixes the intercept to zero."""
     value = number_value(cursor.peek().text)
     if value not in (0.0, 1.0) or (value == 0.0 and modifiers):

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from survey_engine.errors import AuthoringError, Diagnostic, Where, diagnostic
 from survey_engine.instrument.nearest import nearest_name
+from survey_engine.spec.collector_pause import collector_paused
 from survey_engine.spec.formula import Term, terms_of
 from survey_engine.spec.model import ModelSpec, Statement
 from survey_engine.spec.modifiers import Modifier
@@ -41,6 +42,11 @@ def parse_model_text(text: str, *, file: str) -> ModelSpec:
     Rosseel (2012), Journal of Statistical Software 48(2): the language. The automatic
     parameters are added by the estimators, not here.
     """
+    with collector_paused():
+        return _model(text, file)
+
+
+def _model(text: str, file: str) -> ModelSpec:
     statements = parse_statements(text, file=file)
     if not statements:
         raise AuthoringError(
@@ -102,21 +108,16 @@ class _Collector:
 
     def add(self, term: Term) -> None:
         """Append a term, or merge its modifiers into the same earlier one."""
-        key = parameter_key(term.lhs, term.op, term.rhs)
+        lhs, op, rhs, place, modifiers = term
+        key = parameter_key(lhs, op, rhs)
         known = self.by_key.get(key)
-        if known is None or not term.modifiers:
-            self.by_key.setdefault(key, len(self.statements))
+        if known is None or not modifiers:
             known = len(self.statements)
+            self.by_key.setdefault(key, known)
             self.statements.append(
-                {
-                    "lhs": term.lhs,
-                    "op": term.op,
-                    "rhs": term.rhs,
-                    "line": term.place.line,
-                    "column": term.place.column,
-                }
+                {"lhs": lhs, "op": op, "rhs": rhs, "line": place.line, "column": place.column}
             )
-        for modifier in term.modifiers:
+        for modifier in modifiers:
             self._modify(known, modifier, term)
 
     def _modify(self, index: int, modifier: Modifier, term: Term) -> None:
@@ -138,6 +139,8 @@ class _Collector:
         """Statements with each ``equal("lhs op rhs")`` turned into a shared label."""
         taken = {label for drafted in self.statements for label in drafted.get("label", ())}
         for index, target, term in self.equal:
+            if len(self.faults) >= _MAX_DIAGNOSTICS:
+                break  # each unknown target costs a search for the closest name
             wanted = self.by_key.get(self._target_key(target))
             if wanted is None or wanted == index:
                 known = ["".join(key) for key in self.by_key]
