@@ -114,13 +114,11 @@ def _pairs_differing_once(values: Array) -> int:
     """
     # Fixed multipliers: which rows are equal must not depend on a seed.
     chance = np.random.default_rng(0)
-    factors: NDArray[np.uint64] = chance.integers(
-        1, 2**63, size=values.shape[1], dtype=np.uint64
-    )
+    factors = chance.integers(1, 2**63, size=(values.shape[1],)).astype(np.uint64)
     codes = [np.unique(column, return_inverse=True)[1].reshape(-1) for column in values.T]
     terms = [
         (code.astype(np.uint64) + np.uint64(1)) * factor
-        for code, factor in zip(codes, list(factors), strict=True)
+        for code, factor in zip(codes, factors, strict=True)
     ]
     total = np.asarray(np.add.reduce(np.stack(terms), axis=0), dtype=np.uint64)
     return sum(_pairs(np.unique(total - term, return_inverse=True)[1]) for term in terms)
