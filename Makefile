@@ -56,6 +56,7 @@ bench: $(INSTALLED) $(LIBRARIES)
 
 docs: $(INSTALLED)
 	$(BIN)/python docs/write_diagnostics.py
+	$(BIN)/python docs/write_cli.py
 
 # Names and versions only, from what is installed and tested now.
 constraints: $(INSTALLED)
