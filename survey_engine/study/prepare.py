@@ -106,7 +106,10 @@ def _distinct(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def _columns(model: ModelSpec, spec: StudySpec) -> tuple[str, ...]:
     """Columns that enter: indicators for PLS, every observed variable for CB-SEM."""
-    return model.indicators if spec.estimator != "ml" else observed_variables(model)
+    if spec.estimator == "ml":
+        return observed_variables(model)
+    constructs = set(model.construct_names)
+    return tuple(i for i in dict.fromkeys(model.indicators) if i not in constructs)
 
 
 def _with_weights(data: SurveyData, spec: StudySpec) -> tuple[SurveyData, list[Diagnostic]]:
