@@ -237,6 +237,19 @@ def test_without_an_index_nothing_is_published() -> None:
     assert [tile.value for tile in tiles] == ["–"]
 
 
+def test_a_doubtful_solution_is_marked_on_every_page_that_rests_on_it() -> None:
+    whole = factory.study_result()
+    doubtful = replace(whole.assessment, admissibility=Admissibility(verdict="doubtful"))
+    made = document(replace(whole, assessment=doubtful), "en")
+    marked = {
+        section.id
+        for section in made.sections
+        if any(isinstance(b, Paragraph) and b.style == "warning" for b in section.blocks)
+    }
+    assert {"index", "scores", "drivers", "priorities", "actions", "loyalty", "model"} < marked
+    assert "items" not in marked
+
+
 def test_brand_and_cover() -> None:
     brand = BrandTexts(client="Acme", title="Wave one", bands=(50.0, 70.0))
     made = compose(

@@ -31,7 +31,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     if context.result.rulers:
         blocks += [_rulers(context), context.text("index.rulers", "note")]
     else:
-        built.append(context.omission("rulers", "no_rulers"))
+        built.append(context.omission("rulers", context.reason("no_rulers")))
     built.append(context.omission("change", "one_wave"))
     title = index_title(context.result, context.words, context.numbers, context.brand.bands)
     lead = context.words.say("report.sections.index.lead", n=context.numbers.count(index.n))

@@ -27,7 +27,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     if shares:
         blocks += [_shares(context, shares), context.text("loyalty.shares", "note")]
     else:
-        built.append(context.omission("recommendation", "no_recommendation"))
+        built.append(context.omission("recommendation", context.reason("no_recommendation")))
     names = context.words.enumerate([context.labels.inside(row.target) for row in effects])
     title = context.words.say(
         "report.sections.loyalty.title", target=context.labels.inside(target), list=names
