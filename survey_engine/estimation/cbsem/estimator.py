@@ -17,6 +17,7 @@ from survey_engine.estimation.cbsem.rows import parameter_rows
 from survey_engine.estimation.cbsem.standard_errors import (
     condition_number,
     parameter_covariance,
+    weakest_parameters,
 )
 from survey_engine.estimation.cbsem.standardise import (
     constructs,
@@ -230,6 +231,9 @@ def _assemble(
     at = ml.evaluate(structure, x, data)
     information = ml.information(structure, at)
     covariance = parameter_covariance(table, information, data.n)
+    if np.isnan(covariance).any():
+        where = Where(parameters=weakest_parameters(table, information))
+        problems = (*problems, diagnostic("INFORMATION_SINGULAR", where=where))
     values = entries_of(structure, x, data.fixed)
     standard = standardise(table, structure, values, at.parts)
     facts = constructs(spec, structure, values, at.parts, at.inverse)
@@ -261,7 +265,7 @@ def _assemble(
         loadings=facts.loadings,
         factor_score_weights=facts.score_weights,
         npar=table.npar,
-        n_exogenous=exogenous if table.fixed_x else 0,
+        fixed_x=table.exogenous if table.fixed_x else (),
         likelihood="normal" if data.n == moments.n else "wishart",
         sample_covariance=data.covariance,
         information_condition=condition_number(information),

@@ -45,6 +45,16 @@ def parameter_covariance(table: ParameterTable, information: Array, n: float) ->
     return np.asarray(table.basis @ inverse @ table.basis.T)
 
 
+def weakest_parameters(table: ParameterTable, information: Array) -> tuple[str, ...]:
+    """Entries that the least certain direction of the information moves most."""
+    root = np.sqrt(np.maximum(np.diagonal(information), 1e-300))
+    direction = np.linalg.eigh(information / np.outer(root, root))[1][:, 0] / root
+    moved = np.abs(table.basis @ direction)
+    chosen = np.flatnonzero(moved > 0.1 * moved.max())[:5] + 1
+    texts = (f"{e.lhs} {e.op} {e.rhs}" for e in table.entries if e.free in chosen)
+    return tuple(dict.fromkeys(texts))
+
+
 def entry_errors(structure: Structure, table: ParameterTable, covariance: Array) -> Array:
     """Standard errors of all entries, shape (n_entries,); 0 for fixed ones."""
     errors = np.zeros(structure.n_entries)

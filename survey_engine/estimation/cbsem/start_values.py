@@ -25,26 +25,61 @@ def start_values(table: ParameterTable, structure: Structure, data: Sample) -> A
     data : Sample
         One sample, without a leading axis.
     """
-    builder = _Builder(table, structure, data)
-    values = builder.entries()
-    return to_free(table, structure, values)
+    units = entry_units(table, data.covariance)
+    builder = _Builder(table, structure, _standardised(data, units))
+    return to_free(table, structure, builder.entries() * units)
 
 
 def plain_start(table: ParameterTable, structure: Structure, data: Sample) -> Array:
-    """A cautious second start: unit loadings, no paths, half of each variance as error."""
-    variance = np.diagonal(data.covariance)
-    scale = {name: variance[i] for i, name in enumerate(table.observed)}
-    values = data.fixed.copy()
+    """A cautious second start: equal loadings, no paths, half of each variance as error."""
+    units = entry_units(table, data.covariance)
+    values = _standardised(data, units).fixed.copy()
+    latents = set(table.latents)
     for i, entry in enumerate(table.entries):
         if not entry.free:
             continue
         if entry.op == "=~":
             values[i] = 1.0
         elif entry.op == "~~" and entry.lhs == entry.rhs:
-            values[i] = 0.5 * scale.get(entry.lhs, float(np.median(variance)) * 0.2)
+            values[i] = 0.2 if entry.lhs in latents else 0.5
         else:
             values[i] = 0.0
-    return to_free(table, structure, values)
+    return to_free(table, structure, values * units)
+
+
+def entry_units(table: ParameterTable, covariance: Array) -> Array:
+    """Factors from values for standardised items to values in item units, (n_entries,).
+
+    A construct has the unit of its marker, so that fixed loadings of 1 stay 1.
+    """
+    size = np.sqrt(np.diagonal(covariance))
+    unit = {name: float(size[i]) for i, name in enumerate(table.observed)}
+    for _ in table.latents:  # as many passes as there can be levels
+        for entry in table.entries:
+            marker = entry.op == "=~" and not entry.free and entry.value == 1.0
+            if marker and entry.lhs not in unit and entry.rhs in unit:
+                unit[entry.lhs] = unit[entry.rhs]
+    factors = []
+    for entry in table.entries:
+        left, right = unit.get(entry.lhs, 1.0), unit.get(entry.rhs, 1.0)
+        if entry.op == "=~":
+            factors.append(right / left)
+        elif entry.op == "~":
+            factors.append(left / right)
+        else:
+            factors.append(left * right)
+    return np.array(factors)
+
+
+def _standardised(data: Sample, units: Array) -> Sample:
+    """The sample with every item at variance 1, fixed values in the same units."""
+    size = np.sqrt(np.diagonal(data.covariance))
+    return Sample(
+        covariance=data.covariance / np.outer(size, size),
+        log_determinant=data.log_determinant,
+        n=data.n,
+        fixed=data.fixed / units,
+    )
 
 
 def to_free(table: ParameterTable, structure: Structure, values: Array) -> Array:
