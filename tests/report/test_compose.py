@@ -12,6 +12,7 @@ from survey_engine.assessment.result import Admissibility
 from survey_engine.document.blocks import (
     ChartBlock,
     FindingList,
+    Paragraph,
     ReportDocument,
     TableBlock,
     TileRow,
