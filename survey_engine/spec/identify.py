@@ -78,7 +78,9 @@ def _constructs(subject: _Subject) -> Iterator[Diagnostic]:
             yield diagnostic("EMPTY_CONSTRUCT", where=where)
         elif set(MEASUREMENT) <= ops:
             yield diagnostic("MIXED_MEASUREMENT", where=where)
-        elif construct.kind == "single_item":
+        elif construct.kind == "single_item" or (
+            len(construct.indicators) == 1 and construct.kind != "higher_order"
+        ):
             yield diagnostic(
                 "SINGLE_INDICATOR",
                 where=subject.where(
