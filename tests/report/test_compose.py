@@ -265,3 +265,33 @@ def test_composing_twice_gives_the_same_document() -> None:
     whole = factory.study_result()
     first, second = document(whole, "zh"), document(whole, "zh")
     assert list(reading.strings(first)) == list(reading.strings(second))
+
+
+def test_without_intervals_nothing_is_judged() -> None:
+    whole = factory.study_result()
+
+    def bare(rows: Any) -> Any:
+        return tuple(replace(row, ci_lower=None, ci_upper=None) for row in rows)
+
+    made = document(
+        replace(
+            whole,
+            paths=bare(whole.paths),
+            total_effects=bare(whole.total_effects),
+            resamples=None,
+        ),
+        "en",
+    )
+    model = next(section for section in made.sections if section.id == "model")
+    table = next(block for block in model.blocks if isinstance(block, TableBlock))
+    at = [column.head for column in table.columns].index("Excludes 0")
+    assert {row[at] for row in table.rows} == {"–"}
+
+
+@pytest.mark.parametrize("name", ["whole", "rich"])
+def test_the_histogram_counts_the_respondents_of_the_model(name: str) -> None:
+    result = factory.study_result() if name == "whole" else factory.rich_result()
+    made = document(result, "en")
+    index = next(section for section in made.sections if section.id == "index")
+    chart = next(block.chart for block in index.blocks if isinstance(block, ChartBlock))
+    assert chart.frame()["value"].sum() == result.n

@@ -89,7 +89,8 @@ class Context:
     def interval_words(self) -> str:
         """How the intervals of the model's numbers were made."""
         ledger = self.result.resamples
-        if ledger is None or not ledger.usable:
+        drawn = any(row.ci_lower is not None for row in self.result.total_effects)
+        if ledger is None or not drawn:
             return self.words.say("labels.no_resamples", level=self.level)
         return self.words.say(
             "labels.bootstrap_interval",
@@ -169,8 +170,8 @@ class Context:
         """Why a result page is absent: the solution, missing resamples, or `usual`."""
         if self.result.assessment.admissibility.verdict == "no" and self.result.index is None:
             return "not_admissible"
-        ledger = self.result.resamples
-        return "no_resamples" if ledger is None or not ledger.usable else usual
+        drawn = any(row.ci_lower is not None for row in self.result.total_effects)
+        return usual if drawn else "no_resamples"
 
     def omission(self, page: str, reason: str, **values: object) -> Omission:
         """A page left out, with the reason in words."""
