@@ -30,6 +30,8 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     built: list[Section | Omission] = []
     if context.result.rulers:
         blocks += [_rulers(context), context.text("index.rulers", "note")]
+        if any(ruler.method.endswith("_1_10") for ruler in context.result.rulers):
+            blocks.append(context.text("index.not_nps", "note"))
     else:
         built.append(context.omission("rulers", context.reason("no_rulers")))
     built.append(context.omission("change", "one_wave"))
