@@ -41,6 +41,7 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "TOO_MANY_PARAMETERS": Severity.ERROR,
     "COVARIANCE_NOT_PD": Severity.ERROR,
     "INFORMATION_SINGULAR": Severity.WARNING,
+    "ML_WITH_WEIGHTS": Severity.WARNING,
     "POPULATION_IMPOSSIBLE": Severity.ERROR,
     "SEMOPY_TIMED_OUT": Severity.INFO,
     "SEMOPY_UNSUPPORTED": Severity.INFO,

@@ -98,6 +98,8 @@ class CbSemEstimator:
         _check_estimable(table, data)
         optimum = self._search(table, structure, _with_axis(data))
         problems = _convergence_problems(table, optimum)
+        if chosen.weighted:
+            problems = (*problems, diagnostic("ML_WITH_WEIGHTS", n=chosen.n))
         return _assemble(spec, chosen, (table, structure, data), optimum, problems)
 
     def fit_batch(
