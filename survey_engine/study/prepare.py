@@ -69,8 +69,8 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
         *problems,
         *_unknown_group(data, spec),
         *unknown,
-        *identify(chosen),
-        *bind(chosen, columns=data.columns, instrument=data.instrument),
+        *identify(chosen, file=chosen.id),
+        *bind(chosen, columns=data.columns, instrument=data.instrument, file=chosen.id),
         *screen(weighted, {c.name: c.indicators for c in chosen.constructs}),
     ]
     errors = [one for one in found if one.severity is Severity.ERROR]
