@@ -232,7 +232,8 @@ def _assemble(
     x = optimum.x[0]
     at = ml.evaluate(structure, x, data)
     information = ml.information(structure, at)
-    covariance = parameter_covariance(table, information, data.n)
+    condition = condition_number(information)
+    covariance = parameter_covariance(table, information, data.n, condition=condition)
     if np.isnan(covariance).any():
         where = Where(parameters=weakest_parameters(table, information))
         problems = (*problems, diagnostic("INFORMATION_SINGULAR", where=where))
@@ -270,7 +271,7 @@ def _assemble(
         fixed_x=table.exogenous if table.fixed_x else (),
         likelihood="normal" if data.n == moments.n else "wishart",
         sample_covariance=data.covariance,
-        information_condition=condition_number(information),
+        information_condition=condition,
     )
 
 
