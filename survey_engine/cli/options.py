@@ -23,6 +23,12 @@ PLANNED_ESTIMATORS = (
     "semopy",
     "gsca",
 )
+INFERENCE = {
+    "ci": ("percentile", "bca", "studentised"),
+    "inadmissible": ("drop", "keep", "replace"),
+    "sign": ("none", "construct", "individual"),
+}
+"""How intervals are made; the first of each is the default."""
 PLANNED_MODES = ("PCA", "unit", "nonnegative")
 
 
@@ -148,6 +154,10 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "resamples": args.resamples,
         "seed": args.seed,
         "confidence": args.confidence,
+        "ci": args.ci,
+        "inadmissible": args.inadmissible,
+        "sign": args.sign,
+        "jackknife": args.jackknife,
         "workers": args.workers,
         "second_opinion": not args.no_second_opinion,
         "accept_inadmissible": args.accept_inadmissible,
@@ -183,6 +193,9 @@ def _add_numbers(parser: CommandParser) -> None:
         type=value("--confidence", words.say("expected.share"), _share),
         help=words.say("options.confidence"),
     )
+    for option, choices in INFERENCE.items():
+        _add_choice(parser, f"--{option}", choices, choices[0])
+    parser.add_argument("--jackknife", action="store_true", help=words.say("options.jackknife"))
     add_workers(parser)
 
 

@@ -48,6 +48,7 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "UNKNOWN_INDEX_CONSTRUCT": Severity.ERROR,
     "RESAMPLES_NEED_ROWS": Severity.INFO,
     "INTERVALS_WITHHELD": Severity.WARNING,
+    "OPTION_UNUSED": Severity.INFO,
 }
 
 

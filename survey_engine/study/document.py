@@ -22,6 +22,7 @@ from survey_engine.study.document_assessment import (
     fornell_larcker,
     inflation,
 )
+from survey_engine.study.document_inference import inference
 from survey_engine.study.document_rows import (
     construct_rows,
     effect_rows,
@@ -66,6 +67,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             **_tables(result),
             **_analyses(result),
             "resamples": _ledger(result.resamples),
+            "inference": inference(result.inference),
             "opinions": _opinions(result, say),
             "data": _data(result),
             "diagnostics": [_diagnostic(one, say) for one in result.diagnostics],
@@ -213,6 +215,9 @@ def _ledger(ledger: ResampleLedger | None) -> dict[str, Any] | None:
         "by_reason": dict(ledger.by_reason),
         "seed": ledger.seed,
         "interval": ledger.interval,
+        "drawn": ledger.drawn,
+        "treatment": ledger.treatment,
+        "sign": ledger.sign,
     }
 
 

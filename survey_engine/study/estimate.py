@@ -12,10 +12,18 @@ from survey_engine.errors import Diagnostic, Scope, diagnostic
 from survey_engine.estimation.bootstrap import BatchStatistic, BootstrapResult, bootstrap
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
+from survey_engine.estimation.jackknife import JackknifeResult
 from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
+from survey_engine.study.inference import (
+    Inference,
+    inference_of,
+    leave_out,
+    resampling_options,
+    unused_options,
+)
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.quantities import Layout, layout_of, quantities
 from survey_engine.study.result import ResampleLedger, StudySpec
@@ -27,6 +35,8 @@ Progress = Callable[[str, int, int], None]
 PLS_RESAMPLES = 10_000
 CBSEM_RESAMPLES = 5_000
 LEAST_SHARE, LEAST_RESAMPLES = 0.5, 20
+STUDENTISED_RESAMPLES = 2_000
+"""Each takes some fifty fits."""
 SECOND_LOOK_RESAMPLES = 200
 """CB-SEM resamples where only the failure rate is wanted."""
 
@@ -45,6 +55,7 @@ class Estimated:
     ledger : ResampleLedger or None
     admissibility : Admissibility
     diagnostics : tuple of Diagnostic
+    inference : Inference or None
     """
 
     fit: PlsFit | CbSemFit
@@ -54,6 +65,7 @@ class Estimated:
     ledger: ResampleLedger | None
     admissibility: Admissibility
     diagnostics: tuple[Diagnostic, ...]
+    inference: Inference | None = None
 
 
 def estimate(
@@ -89,7 +101,7 @@ def _partial_least_squares(
     )
     drawn = _resample(
         prepared,
-        pls_statistic(estimator, fit, layout),
+        pls_statistic(estimator, fit, layout, sign=spec.sign),
         spec=spec,
         default=PLS_RESAMPLES,
         progress=progress,
@@ -131,7 +143,9 @@ def _resample(
     spec: StudySpec,
     default: int,
     progress: Progress | None,
-) -> BootstrapResult | None:
+) -> Drawn | None:
+    if spec.ci == "studentised":
+        default = min(default, STUDENTISED_RESAMPLES)
     requested = default if spec.resamples is None else spec.resamples
     if requested == 0 or prepared.reduction.moments.missing == "pairwise":
         return None
@@ -140,14 +154,25 @@ def _resample(
         if progress is not None:
             progress("resamples", done, total)
 
-    return bootstrap(
-        prepared.reduction.rows,
+    rows = prepared.reduction.rows
+    drawn = bootstrap(
+        rows,
         statistic,
         requested=requested,
         seed=spec.seed,
         workers=spec.workers,
         progress=told,
+        options=resampling_options(spec),
     )
+    return Drawn(bootstrap=drawn, jackknife=leave_out(rows, statistic, spec))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """Resamples, and the jackknife where it is needed."""
+
+    bootstrap: BootstrapResult
+    jackknife: JackknifeResult | None
 
 
 def _estimated(
@@ -156,34 +181,52 @@ def _estimated(
     layout: Layout,
     *,
     point: dict[str, Array],
-    drawn: BootstrapResult | None,
+    drawn: Drawn | None,
     spec: StudySpec,
 ) -> Estimated:
+    ledger = drawn.bootstrap if drawn else None
     admissibility = verify(
         fit,
-        by_reason=drawn.by_reason if drawn else {},
-        requested=drawn.requested if drawn else 0,
+        by_reason=ledger.by_reason if ledger else {},
+        requested=ledger.drawn if ledger else 0,
     )
     told = {reason.code for reason in admissibility.reasons}
     notes = [one for one in fit.diagnostics if one.code not in told]
-    if drawn is None and fit.moments.missing == "pairwise" and spec.resamples != 0:
+    notes += unused_options(spec)
+    if ledger is None and fit.moments.missing == "pairwise" and spec.resamples != 0:
         notes.append(diagnostic("RESAMPLES_NEED_ROWS"))
-    if drawn is not None and not _enough(drawn):
+    if ledger is not None and not _enough(ledger):
         notes.append(
-            diagnostic("INTERVALS_WITHHELD", usable=drawn.usable, requested=drawn.requested)
+            diagnostic("INTERVALS_WITHHELD", usable=ledger.usable, requested=ledger.requested)
         )
+    leaves = drawn.jackknife if drawn else None
     return Estimated(
         fit=fit,
         model=model,
         layout=layout,
-        sampled=Resampled(
-            point=point,
-            draws=drawn.draws if drawn and _enough(drawn) else {},
-            confidence=spec.confidence,
-        ),
-        ledger=ledger_of(drawn),
+        sampled=_sampled(point, ledger, leaves, spec),
+        ledger=ledger_of(ledger, spec),
         admissibility=admissibility,
         diagnostics=tuple(notes),
+        inference=inference_of(ledger, leaves, point, model, spec.confidence),
+    )
+
+
+def _sampled(
+    point: dict[str, Array],
+    drawn: BootstrapResult | None,
+    leaves: JackknifeResult | None,
+    spec: StudySpec,
+) -> Resampled:
+    if drawn is None or not _enough(drawn):
+        return Resampled(point=point, confidence=spec.confidence)
+    return Resampled(
+        point=point,
+        draws=drawn.draws,
+        confidence=spec.confidence,
+        leaves=leaves.leaves if leaves else {},
+        errors=drawn.errors,
+        interval=spec.ci if leaves else "percentile",
     )
 
 
@@ -192,7 +235,9 @@ def _enough(drawn: BootstrapResult) -> bool:
     return drawn.usable >= max(LEAST_SHARE * drawn.requested, LEAST_RESAMPLES)
 
 
-def ledger_of(drawn: BootstrapResult | None) -> ResampleLedger | None:
+def ledger_of(
+    drawn: BootstrapResult | None, spec: StudySpec | None = None
+) -> ResampleLedger | None:
     """The ledger of a bootstrap, without its draws."""
     if drawn is None:
         return None
@@ -202,7 +247,10 @@ def ledger_of(drawn: BootstrapResult | None) -> ResampleLedger | None:
         failed=drawn.failed,
         by_reason=dict(drawn.by_reason),
         seed=drawn.seed,
-        interval="percentile",
+        interval=spec.ci if spec else "percentile",
+        drawn=drawn.drawn,
+        treatment=drawn.treatment,
+        sign=spec.sign if spec else "none",
     )
 
 

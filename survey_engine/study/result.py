@@ -49,6 +49,10 @@ class StudySpec(BaseModel):
     resamples: int | None = Field(default=None, ge=0)
     seed: int = 1
     confidence: float = 0.95
+    ci: Literal["percentile", "bca", "studentised"] = "percentile"
+    inadmissible: Literal["drop", "keep", "replace"] = "drop"
+    sign: Literal["none", "construct", "individual"] = "none"
+    jackknife: bool = False
     workers: int = Field(default=1, ge=1)
     second_opinion: bool = True
     accept_inadmissible: bool = False
@@ -86,6 +90,9 @@ class ResampleLedger:
     by_reason: dict[str, int]
     seed: int
     interval: str
+    drawn: int | None = None
+    treatment: str = "drop"
+    sign: str = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,4 +180,5 @@ class StudyResult:
     checklist: tuple[ChecklistLine, ...]
     diagnostics: tuple[Diagnostic, ...]
     provenance: Provenance
+    inference: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

@@ -103,6 +103,7 @@ def run_study(
         cbsem_opinion=beside,
         diagnostics=_distinct(diagnostics),
         provenance=replace(result.provenance, created=created),
+        inference=estimated.inference,
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )
     return replace(result, checklist=fill(result))

@@ -5,16 +5,22 @@ A frozen value that pickles, so a resample gives the same digits in any process.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from survey_engine.estimation.bootstrap import BatchOutcome
 from survey_engine.estimation.fit_result import PlsFit
+from survey_engine.estimation.pls.design import design_of
 from survey_engine.estimation.pls.estimator import PlsEstimator, starting_weights
+from survey_engine.estimation.pls.signs import INDIVIDUAL, turned_constructs, turned_values
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.quantities import Layout, Solution, quantities
+
+IMPOSSIBLE = ("inadmissible",)
+"""The one of `REASONS` that leaves a solution to look at."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +34,25 @@ class PlsStatistic:
     layout : Layout
     start : ndarray, shape (p,), or None
         Weights of the full sample, to save iterations.
+    sign : {"none", "construct", "individual"}
+        Sign changes towards the full sample.
+    reference : Mapping[str, ndarray]
+        Statistics of the full sample whose signs count; empty for ``"none"``.
     """
 
     estimator: PlsEstimator
     spec: ModelSpec
     layout: Layout
     start: Array | None = None
+    sign: str = "none"
+    reference: Mapping[str, Array] = field(default_factory=dict)
 
     def __call__(self, mean: Array, covariance: Array, n: int) -> BatchOutcome:
         """Statistics of means (B, p) and covariances (B, p, p), columns as in `spec`."""
         batch = self.estimator.fit_batch(self.spec, covariance, n=n, start=self.start)
+        if self.sign == "construct":
+            design = design_of(self.spec, self.estimator.modes)
+            batch = turned_constructs(batch, self.reference["loadings"], design)
         solution = Solution(
             mean=mean,
             covariance=covariance,
@@ -54,7 +69,14 @@ class PlsStatistic:
         # Failed members hold whatever their last iteration left; the ledger drops them.
         with np.errstate(all="ignore"):
             values = quantities(solution, self.layout)
-        return BatchOutcome(values=values, reason=batch.reason, reasons=batch.reasons)
+        if self.sign == "individual":
+            values = turned_values(values, self.reference)
+        return BatchOutcome(
+            values=values,
+            reason=batch.reason,
+            reasons=batch.reasons,
+            inadmissible=IMPOSSIBLE,
+        )
 
 
 def pls_solution(fit: PlsFit) -> Solution:
@@ -74,8 +96,19 @@ def pls_solution(fit: PlsFit) -> Solution:
     )
 
 
-def pls_statistic(estimator: PlsEstimator, fit: PlsFit, layout: Layout) -> PlsStatistic:
+def pls_statistic(
+    estimator: PlsEstimator, fit: PlsFit, layout: Layout, *, sign: str = "none"
+) -> PlsStatistic:
     """The statistic of a fit, started at its weights."""
+    reference: dict[str, Array] = {}
+    if sign != "none":
+        known = quantities(pls_solution(fit), layout)
+        reference = {name: known[name] for name in INDIVIDUAL}
     return PlsStatistic(
-        estimator=estimator, spec=fit.spec, layout=layout, start=starting_weights(fit)
+        estimator=estimator,
+        spec=fit.spec,
+        layout=layout,
+        start=starting_weights(fit),
+        sign=sign,
+        reference=reference,
     )

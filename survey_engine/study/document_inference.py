@@ -1,0 +1,40 @@
+"""Inference options in the result JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from survey_engine.study.document_rows import construct_rows, effect_rows
+from survey_engine.study.inference import Inference
+
+
+def inference(found: Inference | None) -> dict[str, Any] | None:
+    """Jackknife standard errors, and intervals under each treatment of bad resamples."""
+    if found is None:
+        return None
+    return {
+        "jackknife_groups": found.groups,
+        "jackknife_failed": found.failed,
+        "jackknife": [
+            {
+                "table": row.table,
+                "from": row.source,
+                "to": row.target,
+                "est": row.est,
+                "se": row.se,
+                "bias": row.bias,
+                "acceleration": row.acceleration,
+            }
+            for row in found.jackknife
+        ],
+        "treatments": [
+            {
+                "treatment": one.treatment,
+                "drawn": one.drawn,
+                "used": one.used,
+                "paths": effect_rows(one.paths),
+                "scores": construct_rows(one.scores),
+            }
+            for one in found.treatments
+        ],
+    }
