@@ -7,9 +7,8 @@ from typing import Any
 
 from survey_engine.cli.usage import CommandParser, choice, value, whole
 
-ESTIMATORS = ("pls", "plsc", "ml")
+ESTIMATORS = ("pls", "plsc", "sum", "ml")
 PLANNED_ESTIMATORS = (
-    "sum",
     "mlr",
     "mlm",
     "mlmv",
@@ -29,7 +28,7 @@ INFERENCE = {
     "sign": ("none", "construct", "individual"),
 }
 """How intervals are made; the first of each is the default."""
-PLANNED_MODES = ("PCA", "unit", "nonnegative")
+MODES = ("A", "B", "PCA", "unit", "nonnegative")
 
 
 def add_common(parser: CommandParser) -> None:
@@ -107,11 +106,11 @@ def add_study(parser: CommandParser) -> None:
     _add_choice(parser, "--scheme", ("path", "centroid", "factorial"), "path")
     parser.add_argument(
         "--mode",
-        metavar="CONSTRUCT=A|B",
+        metavar="CONSTRUCT=MODE",
         action="append",
         default=[],
-        type=value("--mode", words.say("expected.mode"), _mode),
-        help=words.say("options.mode"),
+        type=value("--mode", words.say("expected.mode", choices=", ".join(MODES)), _mode),
+        help=words.say("options.mode", choices=", ".join(MODES)),
     )
     parser.add_argument("--index", metavar="CONSTRUCT", help=words.say("options.index"))
     add_missing(parser)
@@ -216,6 +215,6 @@ def _codes(text: str) -> tuple[float, ...]:
 
 def _mode(text: str) -> tuple[str, str] | None:
     construct, _, mode = text.rpartition("=")
-    if not construct or mode in PLANNED_MODES or mode not in ("A", "B"):
+    if not construct or mode not in MODES:
         return None
     return construct, mode

@@ -44,7 +44,7 @@ class FitResult:
 
 @dataclass(frozen=True, kw_only=True)
 class PlsFit(FitResult):
-    """A PLS or PLSc solution (`estimator` ``"pls"`` or ``"plsc"``).
+    """A PLS or PLSc solution (`estimator` ``"pls"``, ``"plsc"`` or ``"sum"``).
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class PlsFit(FitResult):
     scheme : str
         ``"path"``, ``"centroid"`` or ``"factorial"``.
     modes : tuple[str, ...], length K
-        ``"A"`` or ``"B"``.
+        ``"A"``, ``"B"``, ``"PCA"``, ``"unit"`` or ``"nonnegative"``.
     weights : ndarray, shape (p,)
         Indicator weights in the metric used; construct scores have variance 1 (n - 1).
     loadings : ndarray, shape (p,)

@@ -22,7 +22,7 @@ from survey_engine.study.document_assessment import (
     fornell_larcker,
     inflation,
 )
-from survey_engine.study.document_inference import inference
+from survey_engine.study.document_inference import index_by_mode, inference
 from survey_engine.study.document_rows import (
     construct_rows,
     effect_rows,
@@ -68,6 +68,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             **_analyses(result),
             "resamples": _ledger(result.resamples),
             "inference": inference(result.inference),
+            "index_by_mode": index_by_mode(result.index_by_mode),
             "opinions": _opinions(result, say),
             "data": _data(result),
             "diagnostics": [_diagnostic(one, say) for one in result.diagnostics],

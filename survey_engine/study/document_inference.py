@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from survey_engine.study.document_rows import construct_rows, effect_rows
+from survey_engine.study.index_sensitivity import IndexByMode
 from survey_engine.study.inference import Inference
 
 
@@ -38,3 +39,16 @@ def inference(found: Inference | None) -> dict[str, Any] | None:
             for one in found.treatments
         ],
     }
+
+
+def index_by_mode(found: tuple[IndexByMode, ...]) -> list[dict[str, Any]]:
+    """The index under each outer mode of its construct."""
+    return [
+        {
+            "mode": row.mode,
+            "used": row.used,
+            "value": row.value,
+            "weights": dict(row.weights),
+        }
+        for row in found
+    ]

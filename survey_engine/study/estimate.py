@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from survey_engine.assessment.admissibility import verify
+from survey_engine.assessment.blocks import block_slices
 from survey_engine.assessment.resampled import Resampled
 from survey_engine.assessment.result import Admissibility
 from survey_engine.errors import Diagnostic, Scope, diagnostic
@@ -17,6 +18,7 @@ from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
+from survey_engine.study.index_sensitivity import IndexByMode, index_sensitivity
 from survey_engine.study.inference import (
     Inference,
     inference_of,
@@ -56,6 +58,8 @@ class Estimated:
     admissibility : Admissibility
     diagnostics : tuple of Diagnostic
     inference : Inference or None
+    index_by_mode : tuple of IndexByMode
+        Where the request chose the mode of the index construct or a weight is negative.
     """
 
     fit: PlsFit | CbSemFit
@@ -66,6 +70,7 @@ class Estimated:
     admissibility: Admissibility
     diagnostics: tuple[Diagnostic, ...]
     inference: Inference | None = None
+    index_by_mode: tuple[IndexByMode, ...] = ()
 
 
 def estimate(
@@ -91,6 +96,7 @@ def _partial_least_squares(
         scheme=spec.scheme,
         modes=dict(spec.modes),
         consistent=spec.estimator == "plsc",
+        sums=spec.estimator == "sum",
     )
     fit = estimator.fit(prepared.model, prepared.reduction.moments)
     layout = layout_of(
@@ -107,7 +113,18 @@ def _partial_least_squares(
         progress=progress,
     )
     point = quantities(pls_solution(fit), layout)
-    return _estimated(fit, prepared.model, layout, point=point, drawn=drawn, spec=spec)
+    found = _estimated(fit, prepared.model, layout, point=point, drawn=drawn, spec=spec)
+    if prepared.target in spec.modes or _negative(point, layout):
+        return replace(found, index_by_mode=index_sensitivity(estimator, fit, layout))
+    return found
+
+
+def _negative(point: dict[str, Array], layout: Layout) -> bool:
+    """Whether an item of the index construct has a negative weight."""
+    if layout.target is None:
+        return False
+    block = block_slices(layout.sizes)[layout.target]
+    return bool((point["weights"][block] < 0).any())
 
 
 def _covariance_based(

@@ -89,9 +89,15 @@ def leave_out(
 
 def unused_options(spec: StudySpec) -> tuple[Diagnostic, ...]:
     """Options of this request that its estimator has no use for."""
+    unused = []
     if spec.estimator == "ml" and spec.sign != "none":
-        return (diagnostic("OPTION_UNUSED", option="--sign", estimator=spec.estimator),)
-    return ()
+        unused.append("--sign")
+    if spec.estimator in ("ml", "sum") and spec.modes:
+        unused.append("--mode")
+    return tuple(
+        diagnostic("OPTION_UNUSED", option=option, estimator=spec.estimator)
+        for option in unused
+    )
 
 
 def inference_of(

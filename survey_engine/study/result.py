@@ -25,7 +25,7 @@ from survey_engine.estimation.estimates import (
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.result import ConstructScores, SatisfactionIndex
-from survey_engine.spec.model import ModelSpec
+from survey_engine.spec.model import Mode, ModelSpec
 
 
 class StudySpec(BaseModel):
@@ -38,10 +38,10 @@ class StudySpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    estimator: Literal["pls", "plsc", "ml"] = "pls"
+    estimator: Literal["pls", "plsc", "sum", "ml"] = "pls"
     metric: Literal["raw", "standardised"] | None = None
     scheme: Literal["path", "centroid", "factorial"] = "path"
-    modes: dict[str, Literal["A", "B"]] = Field(default_factory=dict)
+    modes: dict[str, Mode] = Field(default_factory=dict)
     index: str | None = None
     missing: Literal["listwise", "mean", "pairwise"] = "listwise"
     weights: str | None = None
@@ -181,4 +181,5 @@ class StudyResult:
     diagnostics: tuple[Diagnostic, ...]
     provenance: Provenance
     inference: Any = None
+    index_by_mode: Any = ()
     extra: dict[str, Any] = field(default_factory=dict)

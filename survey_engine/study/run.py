@@ -104,6 +104,7 @@ def run_study(
         diagnostics=_distinct(diagnostics),
         provenance=replace(result.provenance, created=created),
         inference=estimated.inference,
+        index_by_mode=estimated.index_by_mode,
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )
     return replace(result, checklist=fill(result))

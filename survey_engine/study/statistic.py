@@ -12,7 +12,6 @@ import numpy as np
 
 from survey_engine.estimation.bootstrap import BatchOutcome
 from survey_engine.estimation.fit_result import PlsFit
-from survey_engine.estimation.pls.design import design_of
 from survey_engine.estimation.pls.estimator import PlsEstimator, starting_weights
 from survey_engine.estimation.pls.signs import INDIVIDUAL, turned_constructs, turned_values
 from survey_engine.numerics.moments import Array
@@ -51,7 +50,7 @@ class PlsStatistic:
         """Statistics of means (B, p) and covariances (B, p, p), columns as in `spec`."""
         batch = self.estimator.fit_batch(self.spec, covariance, n=n, start=self.start)
         if self.sign == "construct":
-            design = design_of(self.spec, self.estimator.modes)
+            design = self.estimator.design(self.spec)
             batch = turned_constructs(batch, self.reference["loadings"], design)
         solution = Solution(
             mean=mean,

@@ -95,3 +95,25 @@ def test_an_option_without_use_is_named(mobi_survey: SurveyData, ecsi: ModelSpec
     result = study(mobi_survey, ecsi, resamples=0, estimator="ml", sign="construct")
     found = [one for one in result.diagnostics if one.code == "OPTION_UNUSED"]
     assert [one.parameters["option"] for one in found] == ["--sign"]
+
+
+def test_sum_scores_as_a_study(mobi_survey: SurveyData, ecsi: ModelSpec) -> None:
+    document = valid(study(mobi_survey, ecsi, resamples=100, estimator="sum"))
+    assert document["estimator"] == "sum"
+    assert set(document["modes"].values()) == {"A", "unit"}  # A: single items
+    # Raw metric: the index is the plain average of the items on 0-100.
+    means = [7.988, 7.128, 7.316]
+    expected = sum((mean - 1) / 9 * 100 for mean in means) / 3
+    assert document["index"]["value"] == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_index_under_every_mode(mobi_survey: SurveyData, ecsi: ModelSpec) -> None:
+    result = study(mobi_survey, ecsi, resamples=0, modes={"Satisfaction": "nonnegative"})
+    rows = {row["mode"]: row for row in valid(result)["index_by_mode"]}
+    assert list(rows) == ["A", "B", "PCA", "unit", "nonnegative"]
+    assert [mode for mode, row in rows.items() if row["used"]] == ["nonnegative"]
+    assert result.index is not None
+    assert rows["nonnegative"]["value"] == pytest.approx(result.index.est)
+    assert rows["A"]["value"] == pytest.approx(71.16924708283554, abs=1e-9)
+    assert sum(rows["PCA"]["weights"].values()) == pytest.approx(1.0)
+    assert valid(study(mobi_survey, ecsi, resamples=0))["index_by_mode"] == []

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,9 @@ from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
 from survey_engine.instrument.nearest import short_list
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.graph import cycles
-from survey_engine.spec.model import Construct, ModelSpec
+from survey_engine.spec.model import Construct, Mode, ModelSpec
 
-MODES = ("A", "B")
+MODES: tuple[str, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ def design_of(spec: ModelSpec, modes: Mapping[str, str] | None = None) -> PlsDes
     ----------
     spec : ModelSpec
     modes : Mapping[str, str], optional
-        ``"A"`` or ``"B"`` by construct; overrides the construct's own `mode`, which
+        One of `MODES` by construct; overrides the construct's own `mode`, which
         overrides the default (A for reflective, B for composite).
 
     Raises

@@ -37,9 +37,11 @@ class PlsEstimator:
     scheme : {"path", "centroid", "factorial"}
         Inner weighting scheme.
     modes : Mapping[str, str], optional
-        ``"A"`` or ``"B"`` by construct name.
+        One of `design.MODES` by construct name.
     consistent : bool
         PLSc: correct constructs that are common factors for measurement error.
+    sums : bool
+        Sum scores: equal weights for every construct; the baseline of the others.
     tolerance : float
         Largest absolute weight change (standardised items) that ends a point estimate.
     batch_tolerance : float
@@ -56,6 +58,7 @@ class PlsEstimator:
     scheme: str = "path"
     modes: Mapping[str, str] | None = None
     consistent: bool = False
+    sums: bool = False
     tolerance: float = 1e-12
     batch_tolerance: float = 1e-7
     max_iterations: int = 3000
@@ -70,8 +73,16 @@ class PlsEstimator:
 
     @property
     def name(self) -> str:
-        """``"plsc"`` if consistent, else ``"pls"``."""
+        """``"plsc"`` if consistent, ``"sum"`` for sum scores, else ``"pls"``."""
+        if self.sums:
+            return "sum"
         return "plsc" if self.consistent else "pls"
+
+    def design(self, spec: ModelSpec) -> PlsDesign:
+        """The model as this run weights it; refusals as `design_of`."""
+        if not self.sums:
+            return design_of(spec, self.modes)
+        return design_of(spec, dict.fromkeys(spec.construct_names, "unit"))
 
     def fit(self, spec: ModelSpec, moments: Moments) -> PlsFit:
         """Estimate one model.
@@ -94,7 +105,7 @@ class PlsEstimator:
         A solution that stands still neither from unit weights nor from any of
         `restarts.RESTARTS` comes back with ``converged=False`` and NOT_CONVERGED.
         """
-        design = design_of(spec, self.modes)
+        design = self.design(spec)
         missing = tuple(item for item in design.items if item not in moments.columns)
         if missing:
             raise EstimationError(diagnostic("INDICATOR_MISSING", where=Where(items=missing)))
@@ -131,7 +142,7 @@ class PlsEstimator:
         PlsBatch
             Members that failed carry a reason code, not an exception.
         """
-        design = design_of(spec, self.modes)
+        design = self.design(spec)
         scaled = covariance if n is None else covariance * (n / (n - 1))
         return solve(scaled, design, self._settings(self.batch_tolerance), start=start)
 
