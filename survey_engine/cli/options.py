@@ -28,6 +28,11 @@ INFERENCE = {
     "sign": ("none", "construct", "individual"),
 }
 """How intervals are made; the first of each is the default."""
+STAGES = {
+    "interaction": ("two-stage", "product-indicator", "orthogonal"),
+    "higher-order": ("disjoint", "embedded", "repeated"),
+}
+"""How products and constructs of constructs are estimated; the first is the default."""
 MODES = ("A", "B", "PCA", "unit", "nonnegative")
 
 
@@ -112,6 +117,8 @@ def add_study(parser: CommandParser) -> None:
         type=value("--mode", words.say("expected.mode", choices=", ".join(MODES)), _mode),
         help=words.say("options.mode", choices=", ".join(MODES)),
     )
+    for option, choices in STAGES.items():
+        _add_choice(parser, f"--{option}", choices, choices[0])
     parser.add_argument("--index", metavar="CONSTRUCT", help=words.say("options.index"))
     add_missing(parser)
     _add_numbers(parser)
@@ -146,6 +153,8 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "metric": args.metric,
         "scheme": args.scheme,
         "modes": dict(args.mode),
+        "interaction": args.interaction,
+        "higher_order": args.higher_order,
         "index": args.index,
         "missing": args.missing,
         "weights": args.weights,
@@ -171,7 +180,9 @@ def _add_choice(
         metavar="|".join(choices),
         default=default,
         type=choice(option, parser.words, choices),
-        help=parser.words.say(f"options.{option[2:]}", choices=", ".join(choices)),
+        help=parser.words.say(
+            f"options.{option[2:].replace('-', '_')}", choices=", ".join(choices)
+        ),
     )
 
 

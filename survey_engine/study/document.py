@@ -22,7 +22,12 @@ from survey_engine.study.document_assessment import (
     fornell_larcker,
     inflation,
 )
-from survey_engine.study.document_inference import index_by_mode, inference
+from survey_engine.study.document_inference import (
+    first_stage,
+    index_by_mode,
+    inference,
+    simple_slopes,
+)
 from survey_engine.study.document_rows import (
     construct_rows,
     effect_rows,
@@ -69,6 +74,8 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "resamples": _ledger(result.resamples),
             "inference": inference(result.inference),
             "index_by_mode": index_by_mode(result.index_by_mode),
+            "simple_slopes": simple_slopes(result.simple_slopes),
+            "first_stage": first_stage(result.first_stage),
             "opinions": _opinions(result, say),
             "data": _data(result),
             "diagnostics": [_diagnostic(one, say) for one in result.diagnostics],

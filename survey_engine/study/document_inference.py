@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from survey_engine.study.document_rows import construct_rows, effect_rows
+from survey_engine.assessment.tables import fields
+from survey_engine.study.document_rows import construct_rows, effect_rows, indicator_rows
 from survey_engine.study.index_sensitivity import IndexByMode
 from survey_engine.study.inference import Inference
+from survey_engine.study.simple_slopes import SimpleSlope
+from survey_engine.study.staged_tables import FirstStage
 
 
 def inference(found: Inference | None) -> dict[str, Any] | None:
@@ -52,3 +55,28 @@ def index_by_mode(found: tuple[IndexByMode, ...]) -> list[dict[str, Any]]:
         }
         for row in found
     ]
+
+
+def simple_slopes(found: tuple[SimpleSlope, ...]) -> list[dict[str, Any]]:
+    """Effects of one construct at levels of another."""
+    return [
+        {
+            "product": row.product,
+            "from": row.source,
+            "moderator": row.moderator,
+            "to": row.target,
+            "level": row.level,
+            **fields(row),
+        }
+        for row in found
+    ]
+
+
+def first_stage(found: FirstStage | None) -> dict[str, Any] | None:
+    """Measurement in the first of two runs."""
+    if found is None:
+        return None
+    return {
+        "loadings": indicator_rows(found.loadings),
+        "weights": indicator_rows(found.weights),
+    }

@@ -15,7 +15,8 @@ from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.estimation.jackknife import JackknifeResult
 from survey_engine.estimation.pls.estimator import PlsEstimator
-from survey_engine.numerics.moments import Array
+from survey_engine.estimation.pls.stages import StagedModel
+from survey_engine.numerics.moments import Array, RowSource
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
 from survey_engine.study.index_sensitivity import IndexByMode, index_sensitivity
@@ -29,7 +30,8 @@ from survey_engine.study.inference import (
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.quantities import Layout, layout_of, quantities
 from survey_engine.study.result import ResampleLedger, StudySpec
-from survey_engine.study.statistic import pls_solution, pls_statistic
+from survey_engine.study.staged_input import described_by, pls_input
+from survey_engine.study.statistic import pls_solution, pls_statistic, staged_point
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, tasks done and tasks in all."""
@@ -60,6 +62,9 @@ class Estimated:
     inference : Inference or None
     index_by_mode : tuple of IndexByMode
         Where the request chose the mode of the index construct or a weight is negative.
+    prepared : Prepared or None
+        With the indicators a staged model made; None for a plain one.
+    staged : StagedModel or None
     """
 
     fit: PlsFit | CbSemFit
@@ -71,6 +76,8 @@ class Estimated:
     diagnostics: tuple[Diagnostic, ...]
     inference: Inference | None = None
     index_by_mode: tuple[IndexByMode, ...] = ()
+    prepared: Prepared | None = None
+    staged: StagedModel | None = None
 
 
 def estimate(
@@ -97,23 +104,31 @@ def _partial_least_squares(
         modes=dict(spec.modes),
         consistent=spec.estimator == "plsc",
         sums=spec.estimator == "sum",
+        interaction=spec.interaction,
+        higher_order=spec.higher_order,
     )
-    fit = estimator.fit(prepared.model, prepared.reduction.moments)
+    given = pls_input(prepared, estimator)
+    fit = estimator.fit(prepared.model, given.moments)
     layout = layout_of(
-        prepared.model,
+        given.final,
         metric=prepared.metric,
-        ranges=prepared.ranges,
+        ranges=given.ranges,
         target=prepared.target,
     )
+    statistic = pls_statistic(estimator, fit, layout, sign=spec.sign, given=given)
     drawn = _resample(
         prepared,
-        pls_statistic(estimator, fit, layout, sign=spec.sign),
+        statistic,
         spec=spec,
         default=PLS_RESAMPLES,
         progress=progress,
+        rows=given.rows,
     )
-    point = quantities(pls_solution(fit), layout)
-    found = _estimated(fit, prepared.model, layout, point=point, drawn=drawn, spec=spec)
+    point = quantities(pls_solution(fit), layout) | staged_point(fit, statistic.slopes)
+    found = _estimated(fit, given.final, layout, point=point, drawn=drawn, spec=spec)
+    if given.staged is not None:
+        made = described_by(prepared, given, fit)
+        return replace(found, prepared=made, staged=given.staged)
     if prepared.target in spec.modes or _negative(point, layout):
         return replace(found, index_by_mode=index_sensitivity(estimator, fit, layout))
     return found
@@ -160,6 +175,7 @@ def _resample(
     spec: StudySpec,
     default: int,
     progress: Progress | None,
+    rows: RowSource | None = None,
 ) -> Drawn | None:
     if spec.ci == "studentised":
         default = min(default, STUDENTISED_RESAMPLES)
@@ -171,7 +187,7 @@ def _resample(
         if progress is not None:
             progress("resamples", done, total)
 
-    rows = prepared.reduction.rows
+    rows = rows or prepared.reduction.rows
     drawn = bootstrap(
         rows,
         statistic,

@@ -106,7 +106,9 @@ def _distinct(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def _columns(model: ModelSpec, spec: StudySpec) -> tuple[str, ...]:
     """Columns that enter: indicators for PLS, every observed variable for CB-SEM."""
-    return model.indicators if spec.estimator != "ml" else observed_variables(model)
+    if spec.estimator == "ml":
+        return observed_variables(model)
+    return tuple(i for i in model.indicators if i not in model.construct_names)
 
 
 def _with_weights(data: SurveyData, spec: StudySpec) -> tuple[SurveyData, list[Diagnostic]]:

@@ -6,9 +6,10 @@ axis B), so a table and its intervals can never be computed by different routes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.assessment.blocks import adjacency, block_sizes, block_slices, spread
 from survey_engine.assessment.collinearity import f_squared
@@ -151,6 +152,11 @@ def hundred_quantities(
     index construct ``importance`` (K,), ``item_effect`` (p,), ``leverage`` (p,).
     """
     assert layout.ranges is not None  # noqa: S101  (the caller asks only then)
+    unknown = layout.ranges.unknown
+    if unknown.any():
+        known = replace(layout, ranges=layout.ranges.filled())
+        found = hundred_quantities(solution, known, raw, deviation, total)
+        return _without(found, unknown, layout.sizes)
     sizes, span = layout.sizes, layout.ranges.span
     shares = item_shares(raw, span, sizes)
     items = item_performance(solution.mean, layout.ranges)
@@ -166,6 +172,18 @@ def hundred_quantities(
         found["importance"] = effects
         found["item_effect"] = shares * spread(effects, sizes)
         found["leverage"] = found["item_effect"] * (100 - items)
+    return found
+
+
+def _without(
+    found: dict[str, Array], items: NDArray[np.bool_], sizes: tuple[int, ...]
+) -> dict[str, Array]:
+    """NaN for items without a scale and for constructs that have such an item."""
+    constructs = np.array([items[block].any() for block in block_slices(sizes)])
+    for name, values in found.items():
+        own = items if values.shape[-1] == len(items) and "item" in name else constructs
+        own = items if name == "leverage" else own
+        found[name] = np.where(own, np.nan, values)
     return found
 
 

@@ -42,6 +42,8 @@ class StudySpec(BaseModel):
     metric: Literal["raw", "standardised"] | None = None
     scheme: Literal["path", "centroid", "factorial"] = "path"
     modes: dict[str, Mode] = Field(default_factory=dict)
+    interaction: Literal["two-stage", "product-indicator", "orthogonal"] = "two-stage"
+    higher_order: Literal["disjoint", "embedded", "repeated"] = "disjoint"
     index: str | None = None
     missing: Literal["listwise", "mean", "pairwise"] = "listwise"
     weights: str | None = None
@@ -182,4 +184,6 @@ class StudyResult:
     provenance: Provenance
     inference: Any = None
     index_by_mode: Any = ()
+    simple_slopes: Any = ()
+    first_stage: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

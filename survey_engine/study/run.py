@@ -34,6 +34,7 @@ from survey_engine.study.opinions import (
 from survey_engine.study.prepare import Prepared, prepare
 from survey_engine.study.provenance import provenance_of
 from survey_engine.study.result import StudyResult, StudySpec
+from survey_engine.study.staged_tables import first_stage_tables, slope_table
 
 
 def run_study(
@@ -70,7 +71,7 @@ def run_study(
     """
     prepared = prepare(data, model, spec)
     estimated = estimate(prepared, spec, progress=progress)
-    described = describe(prepared, estimated, spec)
+    described = describe(estimated.prepared or prepared, estimated, spec)
     beside = covariance_opinion(prepared, estimated, spec)
     engine = None
     if spec.wants_second_opinion:
@@ -105,6 +106,8 @@ def run_study(
         provenance=replace(result.provenance, created=created),
         inference=estimated.inference,
         index_by_mode=estimated.index_by_mode,
+        simple_slopes=slope_table(estimated),
+        first_stage=first_stage_tables(estimated),
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )
     return replace(result, checklist=fill(result))
@@ -155,7 +158,7 @@ def _assemble(
         settings["resamples"] = str(estimated.ledger.requested)
     return StudyResult(
         spec=spec,
-        model=prepared.model,
+        model=prepared.model if estimated.staged is None else model,
         data=prepared.data,
         n=fit.moments.n,
         n_effective=fit.moments.n_effective,

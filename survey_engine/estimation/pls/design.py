@@ -147,10 +147,14 @@ def _mode(construct: Construct, chosen: Mapping[str, str]) -> str:
 def _refused_constructs(spec: ModelSpec) -> list[Diagnostic]:
     names = set(spec.construct_names)
     higher = tuple(
-        c.name for c in spec.constructs if c.kind == "higher_order" or names & set(c.indicators)
+        c.name
+        for c in spec.constructs
+        if c.kind == "higher_order" or (names - {c.name}) & set(c.indicators)
     )
-    terms = {c.name for c in spec.constructs} | {path.source for path in spec.paths}
-    terms |= {s.rhs for s in spec.statements if s.op == "~"} | set(spec.indicators)
+    # A product that a staged model has made is a construct of its own by now.
+    terms = {path.source for path in spec.paths}
+    terms |= {s.rhs for s in spec.statements if s.op == "~"}
+    terms -= names
     products = tuple(sorted(term for term in terms if ":" in term))
     found = []
     if higher:

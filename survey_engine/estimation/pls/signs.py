@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from survey_engine.estimation.pls.design import PlsDesign
 from survey_engine.estimation.pls.result import PlsBatch
 from survey_engine.numerics.moments import Array
 
@@ -33,7 +33,7 @@ INDIVIDUAL = (
 """Statistics with a sign of their own."""
 
 
-def turned_constructs(batch: PlsBatch, loadings: Array, design: PlsDesign) -> PlsBatch:
+def turned_constructs(batch: PlsBatch, loadings: Array, sizes: NDArray[np.intp]) -> PlsBatch:
     """Turn constructs round whose loadings are closer to the sample's when turned.
 
     Parameters
@@ -41,13 +41,16 @@ def turned_constructs(batch: PlsBatch, loadings: Array, design: PlsDesign) -> Pl
     batch : PlsBatch
     loadings : ndarray, shape (p,)
         Of the full sample.
+    sizes : ndarray of int, shape (K,)
     """
+    block = np.repeat(np.arange(len(sizes)), sizes)
+    mask = (block[:, None] == np.arange(len(sizes))).astype(np.float64)
     with np.errstate(invalid="ignore"):
-        apart = np.abs((batch.loadings - loadings) @ design.mask)
-        turned = np.abs((batch.loadings + loadings) @ design.mask)
+        apart = np.abs((batch.loadings - loadings) @ mask)
+        turned = np.abs((batch.loadings + loadings) @ mask)
         sign = np.where(apart > turned, -1.0, 1.0)
     pair = sign[:, :, None] * sign[:, None, :]
-    own = sign[:, design.block]
+    own = sign[:, block]
     return replace(
         batch,
         weights=batch.weights * own,
