@@ -166,6 +166,7 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "inadmissible": args.inadmissible,
         "sign": args.sign,
         "jackknife": args.jackknife,
+        "exact_fit": args.exact_fit,
         "workers": args.workers,
         "second_opinion": not args.no_second_opinion,
         "accept_inadmissible": args.accept_inadmissible,
@@ -206,6 +207,7 @@ def _add_numbers(parser: CommandParser) -> None:
     for option, choices in INFERENCE.items():
         _add_choice(parser, f"--{option}", choices, choices[0])
     parser.add_argument("--jackknife", action="store_true", help=words.say("options.jackknife"))
+    parser.add_argument("--exact-fit", action="store_true", help=words.say("options.exact_fit"))
     add_workers(parser)
 
 

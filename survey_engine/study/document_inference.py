@@ -6,6 +6,7 @@ from typing import Any
 
 from survey_engine.assessment.tables import fields
 from survey_engine.study.document_rows import construct_rows, effect_rows, indicator_rows
+from survey_engine.study.exact_fit import ExactFit
 from survey_engine.study.index_sensitivity import IndexByMode
 from survey_engine.study.inference import Inference
 from survey_engine.study.simple_slopes import SimpleSlope
@@ -80,3 +81,19 @@ def first_stage(found: FirstStage | None) -> dict[str, Any] | None:
         "loadings": indicator_rows(found.loadings),
         "weights": indicator_rows(found.weights),
     }
+
+
+def exact_fit(found: tuple[ExactFit, ...]) -> list[dict[str, Any]]:
+    """Distances beside their distribution under the model."""
+    return [
+        {
+            "measure": row.measure,
+            "model": row.model,
+            "value": row.value,
+            "quantile_95": row.quantile_95,
+            "quantile_99": row.quantile_99,
+            "p": row.p,
+            "resamples": row.resamples,
+        }
+        for row in found
+    ]

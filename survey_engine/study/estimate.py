@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from survey_engine.assessment.admissibility import verify
 from survey_engine.assessment.blocks import block_slices
+from survey_engine.assessment.composite_fit import composite_fit
 from survey_engine.assessment.resampled import Resampled
 from survey_engine.assessment.result import Admissibility
 from survey_engine.errors import Diagnostic, Scope, diagnostic
@@ -19,6 +20,8 @@ from survey_engine.estimation.pls.stages import StagedModel
 from survey_engine.numerics.moments import Array, RowSource
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
+from survey_engine.study.exact_fit import RESAMPLES as EXACT_FIT_RESAMPLES
+from survey_engine.study.exact_fit import ExactFit, exact_fit
 from survey_engine.study.index_sensitivity import IndexByMode, index_sensitivity
 from survey_engine.study.inference import (
     Inference,
@@ -65,6 +68,10 @@ class Estimated:
     prepared : Prepared or None
         With the indicators a staged model made; None for a plain one.
     staged : StagedModel or None
+    measures : dict
+        Fit measures of a plain PLS model; CB-SEM has its own.
+    exact_fit : tuple of ExactFit
+        Where the request asks for the test.
     """
 
     fit: PlsFit | CbSemFit
@@ -78,6 +85,8 @@ class Estimated:
     index_by_mode: tuple[IndexByMode, ...] = ()
     prepared: Prepared | None = None
     staged: StagedModel | None = None
+    measures: dict[str, float | None] = field(default_factory=dict)
+    exact_fit: tuple[ExactFit, ...] = ()
 
 
 def estimate(
@@ -129,9 +138,27 @@ def _partial_least_squares(
     if given.staged is not None:
         made = described_by(prepared, given, fit)
         return replace(found, prepared=made, staged=given.staged)
+    found = _with_fit(found, fit, prepared, estimator, spec)
     if prepared.target in spec.modes or _negative(point, layout):
         return replace(found, index_by_mode=index_sensitivity(estimator, fit, layout))
     return found
+
+
+def _with_fit(
+    found: Estimated,
+    fit: PlsFit,
+    prepared: Prepared,
+    estimator: PlsEstimator,
+    spec: StudySpec,
+) -> Estimated:
+    """Add how well the model reproduces the correlations, and the test of it."""
+    measures = composite_fit(fit)
+    tests: tuple[ExactFit, ...] = ()
+    rows = prepared.reduction.rows
+    if spec.exact_fit and fit.moments.missing != "pairwise":
+        requested = spec.resamples or EXACT_FIT_RESAMPLES
+        tests = exact_fit(estimator, fit, measures, rows, requested=requested, seed=spec.seed)
+    return replace(found, measures=measures, exact_fit=tests)
 
 
 def _negative(point: dict[str, Array], layout: Layout) -> bool:

@@ -55,6 +55,7 @@ class StudySpec(BaseModel):
     inadmissible: Literal["drop", "keep", "replace"] = "drop"
     sign: Literal["none", "construct", "individual"] = "none"
     jackknife: bool = False
+    exact_fit: bool = False
     workers: int = Field(default=1, ge=1)
     second_opinion: bool = True
     accept_inadmissible: bool = False
@@ -184,6 +185,7 @@ class StudyResult:
     provenance: Provenance
     inference: Any = None
     index_by_mode: Any = ()
+    exact_fit: Any = ()
     simple_slopes: Any = ()
     first_stage: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

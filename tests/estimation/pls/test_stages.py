@@ -162,11 +162,6 @@ def test_repeated_indicators_are_the_items_of_all_parts(mobi: pd.DataFrame) -> N
     ("text", "code", "named"),
     [
         (
-            MODERATED + " + Image:Expectation:Image",
-            "PLS_INTERACTION",
-            "Image:Expectation:Image",
-        ),
-        (
             HIGHER.format(op="=~") + "Satisfaction ~ Perception:Image",
             "PLS_INTERACTION",
             "Perception:Image",
