@@ -23,6 +23,7 @@ from survey_engine.study.document_assessment import (
     inflation,
 )
 from survey_engine.study.document_inference import (
+    effects,
     exact_fit,
     first_stage,
     index_by_mode,
@@ -75,6 +76,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "resamples": _ledger(result.resamples),
             "inference": inference(result.inference),
             "index_by_mode": index_by_mode(result.index_by_mode),
+            **effects(result.effects),
             "exact_fit": exact_fit(result.exact_fit),
             "simple_slopes": simple_slopes(result.simple_slopes),
             "first_stage": first_stage(result.first_stage),

@@ -6,6 +6,7 @@ from typing import Any
 
 from survey_engine.assessment.tables import fields
 from survey_engine.study.document_rows import construct_rows, effect_rows, indicator_rows
+from survey_engine.study.effects import Effects
 from survey_engine.study.exact_fit import ExactFit
 from survey_engine.study.index_sensitivity import IndexByMode
 from survey_engine.study.inference import Inference
@@ -97,3 +98,40 @@ def exact_fit(found: tuple[ExactFit, ...]) -> list[dict[str, Any]]:
         }
         for row in found
     ]
+
+
+def effects(found: Effects | None) -> dict[str, Any]:
+    """Mediation, specific indirect effects and tests adjusted for their number."""
+    if found is None:
+        return {"mediation": [], "specific_indirect_effects": [], "effect_tests": []}
+    return {
+        "mediation": [
+            {
+                "from": row.source,
+                "to": row.target,
+                "direct": None if row.direct is None else fields(row.direct),
+                "indirect": fields(row.indirect),
+                "total": fields(row.total),
+                "share": row.share,
+                "decision": row.decision,
+            }
+            for row in found.mediation
+        ],
+        "specific_indirect_effects": [
+            {"through": list(row.through), "decision": row.decision, **fields(row)}
+            for row in found.specific
+        ],
+        "effect_tests": [
+            {
+                "family": row.family,
+                "through": list(row.through),
+                "z": row.z,
+                "p": row.p,
+                "p_bonferroni": row.bonferroni,
+                "p_holm": row.holm,
+                "p_bh": row.bh,
+                "p_by": row.by,
+            }
+            for row in found.tests
+        ],
+    }

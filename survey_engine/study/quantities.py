@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from survey_engine.assessment.blocks import adjacency, block_sizes, block_slices, spread
 from survey_engine.assessment.collinearity import f_squared
+from survey_engine.assessment.mediation import chains_of, specific_effects
 from survey_engine.assessment.reliability import (
     alpha,
     average_variance_extracted,
@@ -47,6 +48,8 @@ class Layout:
         None when scales are not declared: then there is nothing on 0-100.
     target : int or None
         Position of the index construct.
+    chains : tuple of tuple of int
+        Ways of two steps or more, whose effects are wanted one by one.
     """
 
     sizes: tuple[int, ...]
@@ -54,6 +57,7 @@ class Layout:
     metric: str
     ranges: ItemRange | None
     target: int | None
+    chains: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +103,7 @@ def layout_of(
         metric=metric,
         ranges=ranges,
         target=None if target is None else names.index(target),
+        chains=chains_of(model),
     )
 
 
@@ -135,6 +140,9 @@ def quantities(solution: Solution, layout: Layout) -> dict[str, Array]:
     if solution.rho_a is not None:
         single = np.asarray(sizes) < 2
         found["rho_a"] = np.where(single, np.nan, solution.rho_a)
+    if layout.chains:
+        each = specific_effects(solution.paths, layout.chains)
+        found["specific_effects"] = np.stack(each, axis=-1)
     if solution.cross_loadings is not None:
         found["cross_loadings"] = solution.cross_loadings
     deviation = scale * np.sqrt(solution.n / (solution.n - 1))

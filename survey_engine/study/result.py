@@ -185,6 +185,7 @@ class StudyResult:
     provenance: Provenance
     inference: Any = None
     index_by_mode: Any = ()
+    effects: Any = None
     exact_fit: Any = ()
     simple_slopes: Any = ()
     first_stage: Any = None

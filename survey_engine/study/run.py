@@ -23,6 +23,7 @@ from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.checklist import fill
 from survey_engine.study.describe import Described, describe
+from survey_engine.study.effects import effects_of
 from survey_engine.study.engine_opinion import engine_opinion
 from survey_engine.study.estimate import Estimated, Progress, estimate
 from survey_engine.study.opinions import (
@@ -72,6 +73,7 @@ def run_study(
     prepared = prepare(data, model, spec)
     estimated = estimate(prepared, spec, progress=progress)
     described = describe(estimated.prepared or prepared, estimated, spec)
+    effects = effects_of(estimated.sampled, estimated.model)
     beside = covariance_opinion(prepared, estimated, spec)
     engine = None
     if spec.wants_second_opinion:
@@ -83,6 +85,7 @@ def run_study(
         *estimated.diagnostics,
         *_accepted(estimated.admissibility.reasons, spec),
         *described.diagnostics,
+        *effects.diagnostics,
         *notes,
         *reasons_of(beside, engine),
     )
@@ -106,6 +109,7 @@ def run_study(
         provenance=replace(result.provenance, created=created),
         inference=estimated.inference,
         index_by_mode=estimated.index_by_mode,
+        effects=effects,
         exact_fit=estimated.exact_fit,
         simple_slopes=slope_table(estimated),
         first_stage=first_stage_tables(estimated),

@@ -55,6 +55,7 @@ def test_a_missing_path_is_found_and_free_correlations_excuse_it() -> None:
 def test_the_level_is_held() -> None:
     spec = parse_model(TEXT, file="m.txt")
     rejected = sum(
-        (results_of(drawn(seed), spec, 200)["estimated d_g"].p or 0.0) < 0.05 for seed in range(200)
+        (results_of(drawn(seed), spec, 200)["estimated d_g"].p or 0.0) < 0.05
+        for seed in range(200)
     )
     assert rejected <= 20  # 5 % of 200, and 3.3 standard errors

@@ -117,3 +117,34 @@ def test_the_index_under_every_mode(mobi_survey: SurveyData, ecsi: ModelSpec) ->
     assert rows["A"]["value"] == pytest.approx(71.16924708283554, abs=1e-9)
     assert sum(rows["PCA"]["weights"].values()) == pytest.approx(1.0)
     assert valid(study(mobi_survey, ecsi, resamples=0))["index_by_mode"] == []
+
+
+@pytest.mark.parametrize("ci", ["percentile", "bca"])
+def test_mediation_of_a_study(mobi_survey: SurveyData, ecsi: ModelSpec, ci: str) -> None:
+    document = valid(study(mobi_survey, ecsi, resamples=300, ci=ci))
+    rows = {(row["from"], row["to"]): row for row in document["mediation"]}
+    indirect = {(row["from"], row["to"]): row for row in document["indirect_effects"]}
+    assert set(rows) == set(indirect)
+    for pair, row in rows.items():
+        each = [
+            way["est"]
+            for way in document["specific_indirect_effects"]
+            if (way["through"][0], way["through"][-1]) == pair
+        ]
+        assert sum(each) == pytest.approx(indirect[pair]["est"], abs=1e-9)
+        assert row["indirect"]["ci_lower"] == indirect[pair]["ci_lower"]
+    assert rows["Image", "Satisfaction"]["decision"] == "complementary"
+    assert rows["Image", "Quality"]["decision"] == "indirect_only"
+    assert rows["Image", "Quality"]["direct"] is None
+    tests = [row for row in document["effect_tests"] if row["family"] == "paths"]
+    assert len(tests) == len(document["paths"])
+    for row in tests:
+        assert row["p"] <= row["p_bh"] <= row["p_holm"] <= row["p_bonferroni"] <= 1.0
+
+
+def test_without_resamples_there_is_no_decision(
+    mobi_survey: SurveyData, ecsi: ModelSpec
+) -> None:
+    document = valid(study(mobi_survey, ecsi, resamples=0))
+    assert {row["decision"] for row in document["mediation"]} == {None}
+    assert {row["p"] for row in document["effect_tests"]} == {None}
