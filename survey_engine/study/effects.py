@@ -53,7 +53,7 @@ def effects_of(sampled: Resampled, model: ModelSpec) -> Effects:
     """All of them, from one set of resamples."""
     at = {name: k for k, name in enumerate(model.construct_names)}
     specific = specific_table(sampled, model)
-    arrows = [
+    arrows: list[tuple[tuple[str, ...], Estimate]] = [
         (
             (path.source, path.target),
             sampled.estimate("paths", at[path.source], at[path.target]),
