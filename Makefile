@@ -16,11 +16,11 @@ export MKL_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check slow bench docs constraints clean
+.PHONY: help demo test check slow bench docs images constraints clean
 
 help:
 	@sed -n '2,4p' Makefile | sed 's/^# *//'
-	@echo "also: make check | slow | bench | docs | constraints | clean"
+	@echo "also: make check | slow | bench | docs | images | constraints | clean"
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
@@ -52,10 +52,14 @@ slow: $(INSTALLED) $(LIBRARIES)
 	$(BIN)/python -m pytest -n 2 -m slow
 
 bench: $(INSTALLED) $(LIBRARIES)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.run
 
 docs: $(INSTALLED)
 	$(BIN)/python docs/write_diagnostics.py
+	$(BIN)/python docs/write_cli.py
+
+images: demo
+	$(BIN)/python docs/write_images.py
 
 # Names and versions only, from what is installed and tested now.
 constraints: $(INSTALLED)

@@ -11,11 +11,15 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
+from survey_engine.errors import Diagnostic, UsageProblem, diagnostic
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.result import SatisfactionIndex
 from survey_engine.spec.model import ModelSpec
@@ -121,7 +125,7 @@ class Study:
     ------
     SurveyEngineError
         The model cannot be read.
-    pydantic.ValidationError
+    UsageProblem
         An option does not exist or has no such value.
     """
 
@@ -130,7 +134,7 @@ class Study:
 
         self.data = data
         self.model = model if isinstance(model, ModelSpec) else load_model(str(model))
-        self.spec = StudySpec(**options)
+        self.spec = _spec(options)
 
     def run(self, *, progress: Progress | None = None) -> Result:
         """Screen, fit, resample, assess and score.
@@ -141,6 +145,24 @@ class Study:
             With every error found in data or model.
         """
         return Result(analyse(self.data, self.model, self.spec, progress=progress))
+
+
+def _spec(options: Mapping[str, Any]) -> StudySpec:
+    """The request; what pydantic refuses is said in the engine's own codes."""
+    try:
+        return StudySpec(**options)
+    except ValidationError as problem:
+        faults = problem.errors(include_url=False)
+    raise UsageProblem(*(_option_fault(fault) for fault in faults))
+
+
+def _option_fault(fault: Any) -> Diagnostic:
+    name = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        near = get_close_matches(name, StudySpec.model_fields, n=1, cutoff=0.0)
+        return diagnostic("USAGE_UNKNOWN_OPTION", name=name, suggestion=near[0], command="fit")
+    expected = fault.get("ctx", {}).get("expected", fault["msg"])
+    return diagnostic("USAGE_BAD_VALUE", name=name, found=fault["input"], expected=expected)
 
 
 class Result:

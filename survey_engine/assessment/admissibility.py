@@ -8,6 +8,7 @@ or too many resamples failed. Each reason is a `Diagnostic`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ LARGEST_PATH = 1.0
 LARGEST_PATH_SE = 0.5
 FAILED_SHARE = 0.05
 _TOLERANCE = 1e-8
+_IMPOSSIBLE = ("PLSC_INADMISSIBLE",)
 _SHARE_OF_DIRECTION = 0.3
 
 
@@ -55,9 +57,9 @@ def verify(
     doubts: list[Diagnostic] = []
     if not fit.converged:
         errors.append(
-            diagnostic(
+            _reason(
                 "NOT_CONVERGED",
-                scope=scope,
+                scope,
                 iterations=fit.iterations,
                 change=f"{fit.criterion:.2g}",
             )
@@ -68,6 +70,9 @@ def verify(
         if correlations.size:
             singular, doubts = _latents(fit, correlations, scope)
             errors += singular
+        if not errors:
+            # What the estimator itself calls impossible, such as a reliability beyond 1.
+            errors += [one for one in fit.diagnostics if one.code in _IMPOSSIBLE]
     doubts += _resamples(by_reason or {}, requested, scope)
     verdict: Literal["yes", "doubtful", "no"] = "yes"
     if errors:
@@ -75,6 +80,15 @@ def verify(
     elif doubts:
         verdict = "doubtful"
     return Admissibility(verdict=verdict, reasons=tuple(errors + doubts))
+
+
+def _reason(
+    code: str, scope: Scope, *, where: Where | None = None, **parameters: object
+) -> Diagnostic:
+    """A reason against a solution: an error where it stops the analysis asked for."""
+    severity = None if scope is Scope.PRIMARY else Severity.WARNING
+    found = diagnostic(code, where=where, severity=severity, scope=scope)
+    return replace(found, parameters=parameters)
 
 
 def _correlations(fit: PlsFit | CbSemFit) -> Array:
@@ -101,7 +115,7 @@ def _heywood(fit: PlsFit | CbSemFit, scope: Scope) -> list[Diagnostic]:
     if not items and not constructs:
         return []
     where = Where(items=items, constructs=constructs)
-    return [diagnostic("HEYWOOD_CASE", where=where, scope=scope)]
+    return [_reason("HEYWOOD_CASE", scope, where=where, names=[*items, *constructs])]
 
 
 def _over_one(names: tuple[str, ...], values: Array) -> tuple[str, ...]:
@@ -116,10 +130,10 @@ def _latents(
     names = fit.spec.construct_names
     if not np.isfinite(smallest) or smallest < -_TOLERANCE:
         pairs = _entangled(correlations, names, 1.0)
-        problem = diagnostic(
+        problem = _reason(
             "LATENT_COV_NOT_PD",
+            scope,
             where=Where(constructs=pairs),
-            scope=scope,
             smallest_eigenvalue=f"{smallest:.2g}",
         )
         return [problem], []

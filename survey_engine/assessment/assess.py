@@ -42,7 +42,8 @@ def assess(
 
     Reliability, AVE and HTMT describe reflective blocks: they are None for composites.
     VIF of antecedents and f2 use the construct correlations of the fit (PLSc and CB-SEM:
-    disattenuated).
+    disattenuated). `fit.spec` names the constructs with their observed indicators, the
+    order of every array of `sampled`.
     """
     spec = fit.spec
     correlations = sampled.point["correlations"]
@@ -68,7 +69,7 @@ def composites(spec: ModelSpec) -> frozenset[str]:
     return frozenset(c.name for c in spec.constructs if c.kind == "composite")
 
 
-def omega_of(fit: PlsFit | CbSemFit) -> Array:
+def omega_of(fit: PlsFit | CbSemFit, loadings: Array) -> Array:
     """McDonald's omega of each block, shape (K,).
 
     CB-SEM: of the fitted model. PLS and PLSc: of one factor fitted to the block alone
@@ -77,7 +78,7 @@ def omega_of(fit: PlsFit | CbSemFit) -> Array:
     sizes = block_sizes(fit.spec)
     if isinstance(fit, CbSemFit):
         variance = np.diag(fit.implied)[_own_columns(fit)]
-        return omega_model(np.asarray(fit.loadings), variance, sizes)
+        return omega_model(loadings, variance, sizes)
     return omega_one_factor(_indicator_correlation(fit), sizes)
 
 
@@ -94,7 +95,7 @@ def _reliability(
     fit: PlsFit | CbSemFit, sampled: Resampled
 ) -> tuple[ConstructReliability, ...]:
     spec = fit.spec
-    omega = omega_of(fit)
+    omega = omega_of(fit, sampled.point["loadings"])
     adjusted = _adjusted_r2(spec, sampled.point["r2"], fit.moments.n)
     made_up = composites(spec)
     rows = []

@@ -148,9 +148,10 @@ def omega_model(loadings: Array, implied_variance: Array, sizes: tuple[int, ...]
     -------
     ndarray, shape (..., K)
     """
-    true = block_sum(loadings * np.sqrt(implied_variance), sizes) ** 2
-    error = block_sum((1 - loadings**2) * implied_variance, sizes)
+    # An improper solution may imply a negative variance: NaN, not a warning.
     with np.errstate(divide="ignore", invalid="ignore"):
+        true = block_sum(loadings * np.sqrt(implied_variance), sizes) ** 2
+        error = block_sum((1 - loadings**2) * implied_variance, sizes)
         value = true / (true + error)
     return _undefined_for_single(value, sizes)
 

@@ -29,7 +29,8 @@ def htmt(correlation: Array, sizes: tuple[int, ...]) -> Array:
     count = np.asarray(sizes, dtype=float)
     shape = correlation.shape
     p, k = member.shape
-    half = np.abs(correlation).reshape(-1, p) @ member
+    rows = int(np.prod(shape[:-1], dtype=np.int64))
+    half = np.abs(correlation).reshape(rows, p) @ member
     sums = np.matmul(member.T, half.reshape(*shape[:-2], p, k))
     pairs = count * (count - 1)
     inside = np.diagonal(sums, axis1=-2, axis2=-1) - count

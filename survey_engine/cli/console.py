@@ -74,7 +74,9 @@ class Console:
             return
         text = json_text({"schema": SCHEMA, **content})
         if self.json_target == "-":
-            sys.stdout.write(text)
+            # Bytes, because the terminal's own encoding may have no Chinese.
+            sys.stdout.buffer.write(text.encode("utf-8"))
+            sys.stdout.flush()
             return
         from survey_engine.workflows.write_file import write_atomically
 

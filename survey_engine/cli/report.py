@@ -35,10 +35,15 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from survey_engine.cli.requests import study_request
     from survey_engine.cli.study_text import study_text
     from survey_engine.workflows.brand import load_brand
-    from survey_engine.workflows.make_report import describe_result, write_report
+    from survey_engine.workflows.make_report import (
+        describe_result,
+        require_pdf,
+        write_report,
+    )
     from survey_engine.workflows.resources import model_of_instrument
     from survey_engine.workflows.run_study import run_request
 
+    require_pdf()
     load_brand(args.brand)  # a faulty brand file is told before minutes of work
     if args.model is None:
         args.model = model_of_instrument(args.instrument)

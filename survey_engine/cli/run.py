@@ -83,9 +83,9 @@ class _Version(argparse.Action):
     """Looks the version up only when asked: reading package metadata takes time."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from survey_engine import __version__
+        from survey_engine.workflows.examine_machine import engine_version
 
-        print(f"{PROGRAM} {__version__}")
+        print(f"{PROGRAM} {engine_version()}")
         parser.exit()
 
 

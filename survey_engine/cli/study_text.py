@@ -59,7 +59,7 @@ def _head(result: StudyResult, words: CommandWords, labels: Labels) -> list[str]
         "fit.head_line",
         model=result.model.title.get(words.language) or result.model.id,
         estimator=result.fit.estimator,
-        metric=getattr(result.fit, "metric", "ml"),
+        metric=getattr(result.fit, "metric", words.say("fit.likelihood")),
         n=result.n,
     )
     index = result.index

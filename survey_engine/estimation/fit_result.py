@@ -147,8 +147,8 @@ class CbSemFit(FitResult):
         Unstandardised regression factor-score weights.
     npar : int
         Independent free parameters (equality constraints counted once).
-    n_exogenous : int
-        Observed predictors whose moments were taken from the sample (``fixed.x``).
+    fixed_x : tuple[str, ...]
+        Observed predictors whose moments were taken from the sample.
     likelihood : str
         ``"normal"`` (divisor n) or ``"wishart"`` (n - 1).
     sample_covariance : ndarray, shape (p, p)
@@ -176,7 +176,7 @@ class CbSemFit(FitResult):
     loadings: Array
     factor_score_weights: Array
     npar: int = 0
-    n_exogenous: int = 0
+    fixed_x: tuple[str, ...] = ()
     likelihood: str = "normal"
     sample_covariance: Array = field(default_factory=lambda: np.empty((0, 0)))
     information_condition: float = float("nan")

@@ -1,0 +1,1 @@
+"""Instruments and models to and from other programs' formats."""

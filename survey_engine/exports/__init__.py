@@ -1,0 +1,1 @@
+"""A study's result as files for other programs: tables, slides, replication bundle."""

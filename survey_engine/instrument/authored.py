@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -36,6 +38,7 @@ _BOUNDS = {
     "less_than": "lt",
     "less_than_equal": "le",
 }
+_PYTHON_ONLY = frozenset({"construct_name", "schema_version", "source", "target"})
 _SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 
@@ -47,14 +50,23 @@ def validated(kind: type[Authored], document: YamlDocument) -> Authored:
     AuthoringError
         One diagnostic per fault (30 at most), each with file, line, column and key.
     """
+    if faults := list(islice(_python_names(kind, document), _MAX_DIAGNOSTICS)):
+        raise AuthoringError(*faults)
     text = json.dumps(document.data, ensure_ascii=False)
     try:
         # Through JSON because strict JSON validation accepts lists for tuples and
         # mappings for models, yet refuses "5" for 5 and 5 for "5".
         return kind.model_validate_json(text, strict=True)
     except ValidationError as problem:
-        faults = problem.errors(include_url=False, include_context=True)[:_MAX_DIAGNOSTICS]
-    raise AuthoringError(*_without_echoes([_fault(kind, document, fault) for fault in faults]))
+        found = problem.errors(include_url=False, include_context=True)[:_MAX_DIAGNOSTICS]
+    raise AuthoringError(*_without_echoes([_fault(kind, document, fault) for fault in found]))
+
+
+def _python_names(kind: type[BaseModel], document: YamlDocument) -> Iterator[Diagnostic]:
+    """Keys that only Python code may use, such as ``construct_name`` for ``construct``."""
+    for path in document.keys:
+        if path[-1] in _PYTHON_ONLY and path[-1] not in (known_keys(kind, path[:-1]) or path):
+            yield _unknown_key(kind, document, path)
 
 
 def _without_echoes(faults: list[Diagnostic]) -> list[Diagnostic]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from survey_engine.errors import Diagnostic, diagnostic
 from survey_engine.instrument.model import Instrument, Item, ResponseScale
@@ -12,18 +13,13 @@ from survey_engine.instrument.wording import PLACEHOLDERS, placeholders
 from survey_engine.instrument.yaml_document import YamlDocument
 
 CUSTOMER_WORDS_ZH = ("顾客", "客户", "用户")
+_MOST = 50
 
 
 def check_instrument(instrument: Instrument, document: YamlDocument) -> tuple[Diagnostic, ...]:
     """Faults between the parts of a valid instrument file, in the order of the file."""
-    found = [
-        *_scales(instrument, document),
-        *_items(instrument, document),
-        *_routing(instrument, document),
-        *_languages(instrument, document),
-        *_placeholders(instrument, document),
-        *_customer_word(instrument, document),
-    ]
+    checks = (_scales, _items, _routing, _languages, _placeholders, _customer_word)
+    found = [fault for check in checks for fault in islice(check(instrument, document), _MOST)]
     return tuple(
         sorted(found, key=lambda fault: (fault.where.line or 0, fault.where.column or 0))
     )

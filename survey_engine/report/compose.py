@@ -62,6 +62,10 @@ SECTIONS: tuple[Builder, ...] = (
 )
 """Chapters in the order of the report."""
 
+_RESTS_ON_SOLUTION = frozenset(
+    {"scores", "index", "drivers", "priorities", "actions", "loyalty", "model"}
+)
+
 
 def compose(
     result: StudyResult,
@@ -107,7 +111,10 @@ def compose(
     omissions = _omissions(context)
     context = replace(context, omissions=omissions)
     sections = tuple(
-        built for build in SECTIONS for built in build(context) if isinstance(built, Section)
+        _with_banner(context, built)
+        for build in SECTIONS
+        for built in build(context)
+        if isinstance(built, Section)
     )
     return _document(context, sections)
 
@@ -117,6 +124,15 @@ def _omissions(context: Context) -> tuple[Omission, ...]:
     return tuple(
         built for build in SECTIONS for built in build(context) if isinstance(built, Omission)
     )
+
+
+def _with_banner(context: Context, section: Section) -> Section:
+    """A warning on every page whose numbers rest on a doubtful solution."""
+    verdict = context.result.assessment.admissibility.verdict
+    if verdict == "yes" or section.id not in _RESTS_ON_SOLUTION:
+        return section
+    banner = context.text(f"method.banner_{verdict}", "warning")
+    return replace(section, blocks=(banner, *section.blocks))
 
 
 def _document(context: Context, sections: tuple[Section, ...]) -> ReportDocument:

@@ -107,7 +107,9 @@ def _assembled(
     found: list[Diagnostic],
 ) -> SurveyData:
     names = tuple(answers)
-    extra = raw.table[[c for c in raw.table.columns if c not in names]]
+    # A column may be an indicator and a segment at once.
+    aside = [c for c in raw.table.columns if c not in names or c in options.named]
+    extra = raw.table[aside]
     weights = None if options.weights is None else weight_values(raw.table[options.weights])
     values = np.column_stack([answers[name].values for name in names])
     status = np.column_stack([answers[name].status for name in names])

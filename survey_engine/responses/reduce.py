@@ -97,6 +97,8 @@ def reduce(
     values = data.values[:, data.positions(names)]
     weights = usable_weights(data.weights) if use_weights else None
     eligible = np.ones(data.n, dtype=bool) if weights is None else weights > 0
+    if not eligible.any():
+        raise ResponseError(diagnostic("NO_COMPLETE_ROWS", where=Where(items=names), n_read=0))
     observed = ~np.isnan(values)
     _refuse_empty_columns(names, observed[eligible])
     if missing == "mean":

@@ -9,6 +9,7 @@ from survey_engine.spec.model import ModelSpec, Statement
 from survey_engine.spec.statements import statements_of
 
 Key = tuple[str, str, str]
+MAX_VARIABLES = 1000
 
 
 def degrees_of_freedom(spec: ModelSpec) -> int | None:
@@ -19,7 +20,7 @@ def degrees_of_freedom(spec: ModelSpec) -> int | None:
     int or None
         None where counting needs more than the model's text: composites, several
         groups, intercepts, thresholds, interactions, observed predictors beside
-        exogenous constructs.
+        exogenous constructs, more than 1,000 variables.
 
     References
     ----------
@@ -36,6 +37,8 @@ def degrees_of_freedom(spec: ModelSpec) -> int | None:
         for name in (s.lhs, s.rhs)
         if name not in latent
     }
+    if len(latent) + len(observed) > MAX_VARIABLES:  # pairs are counted one by one
+        return None
     roles = _roles(statements)
     if latent - roles["endogenous"] and observed - roles["endogenous"]:
         return None

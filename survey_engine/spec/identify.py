@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from survey_engine.errors import Diagnostic, Severity, Where, diagnostic
@@ -27,15 +27,16 @@ class _Subject:
     spec: ModelSpec
     statements: tuple[Statement, ...]
     file: str | None
+    measurement: dict[str, list[Statement]]
 
     def where(self, statement: Statement | None, **names: Any) -> Where:
         if statement is None or statement.line is None:
             return Where(file=self.file, **names)
         return Where(file=self.file, line=statement.line, column=statement.column, **names)
 
-    def first(self, lhs: str, *, ops: Sequence[str] = MEASUREMENT) -> Statement | None:
-        found = (s for s in self.statements if s.lhs == lhs and s.op in ops)
-        return next(found, None)
+    def measured(self, construct: str) -> Statement | None:
+        """The first statement that measures a construct."""
+        return self.measurement.get(construct, [None])[0]
 
 
 def identify(spec: ModelSpec, *, file: str | None = None) -> tuple[Diagnostic, ...]:
@@ -53,17 +54,13 @@ def identify(spec: ModelSpec, *, file: str | None = None) -> tuple[Diagnostic, .
         In the order of the file; errors, warnings and notes. Empty if nothing is to
         be said.
     """
-    subject = _Subject(spec=spec, statements=statements_of(spec), file=file)
-    found = [
-        *_constructs(subject),
-        *_paths(subject),
-        *_circles(subject),
-        *_unconnected(subject),
-        *_indicators(subject),
-        *_duplicate_terms(subject),
-        *_roles(subject),
-        *_labels(subject),
-    ]
+    statements = statements_of(spec)
+    measurement: dict[str, list[Statement]] = {}
+    for statement in statements:
+        if statement.op in MEASUREMENT:
+            measurement.setdefault(statement.lhs, []).append(statement)
+    subject = _Subject(spec=spec, statements=statements, file=file, measurement=measurement)
+    found = [fault for check in _CHECKS for fault in islice(check(subject), _MOST)]
     if not any(one.severity is Severity.ERROR for one in found):
         found.extend(_degrees_of_freedom(subject))
     return tuple(sorted(found, key=lambda one: (one.where.line or 0, one.where.column or 0)))
@@ -72,20 +69,22 @@ def identify(spec: ModelSpec, *, file: str | None = None) -> tuple[Diagnostic, .
 def _constructs(subject: _Subject) -> Iterator[Diagnostic]:
     for name, times in Counter(subject.spec.construct_names).items():
         if times > 1:
-            where = subject.where(subject.first(name), constructs=(name,))
+            where = subject.where(subject.measured(name), constructs=(name,))
             yield diagnostic("DUPLICATE_CONSTRUCT", where=where)
     for construct in subject.spec.constructs:
-        where = subject.where(subject.first(construct.name), constructs=(construct.name,))
-        ops = {s.op for s in subject.statements if s.lhs == construct.name}
+        where = subject.where(subject.measured(construct.name), constructs=(construct.name,))
+        ops = {s.op for s in subject.measurement.get(construct.name, ())}
         if not construct.indicators:
             yield diagnostic("EMPTY_CONSTRUCT", where=where)
         elif set(MEASUREMENT) <= ops:
             yield diagnostic("MIXED_MEASUREMENT", where=where)
-        elif construct.kind == "single_item":
+        elif construct.kind == "single_item" or (
+            len(construct.indicators) == 1 and construct.kind != "higher_order"
+        ):
             yield diagnostic(
                 "SINGLE_INDICATOR",
                 where=subject.where(
-                    subject.first(construct.name),
+                    subject.measured(construct.name),
                     constructs=(construct.name,),
                     items=construct.indicators,
                 ),
@@ -93,7 +92,8 @@ def _constructs(subject: _Subject) -> Iterator[Diagnostic]:
 
 
 def _paths(subject: _Subject) -> Iterator[Diagnostic]:
-    known = subject.spec.construct_names
+    names = subject.spec.construct_names
+    known = set(names)
     regressions = {(s.rhs, s.lhs): s for s in subject.statements if s.op == "~"}
     for path in subject.spec.paths:
         statement = regressions.get((path.source, path.target))
@@ -106,8 +106,8 @@ def _paths(subject: _Subject) -> Iterator[Diagnostic]:
                         constructs=(name,),
                         parameters=(f"{path.target}~{path.source}",),
                     ),
-                    suggestion=nearest_name(name, known) or "–",
-                    known=short_list(known),
+                    suggestion=nearest_name(name, names) or "–",
+                    known=short_list(names),
                 )
     for statement in subject.statements:
         if statement.op in ("~", *MEASUREMENT) and statement.lhs == statement.rhs:
@@ -158,18 +158,16 @@ def _unconnected(subject: _Subject) -> Iterator[Diagnostic]:
         for part in name.split(":")
     }
     named |= {item for construct in spec.constructs for item in construct.indicators}
+    regressed = {name for path in spec.paths for name in (path.source, path.target)}
     # a higher-order construct takes part through the constructs that measure it
-    named |= {c.name for c in spec.constructs if set(c.indicators) & _regressed(spec)}
+    named |= {c.name for c in spec.constructs if set(c.indicators) & regressed}
     for construct in spec.constructs:
         if construct.name not in named:
-            where = subject.where(subject.first(construct.name), constructs=(construct.name,))
+            where = subject.where(
+                subject.measured(construct.name), constructs=(construct.name,)
+            )
             others = [name for name in spec.construct_names if name != construct.name]
             yield diagnostic("UNCONNECTED_CONSTRUCT", where=where, others=short_list(others))
-
-
-def _regressed(spec: ModelSpec) -> set[str]:
-    """Constructs at either end of a path."""
-    return {name for path in spec.paths for name in (path.source, path.target)}
 
 
 def _indicators(subject: _Subject) -> Iterator[Diagnostic]:
@@ -179,7 +177,7 @@ def _indicators(subject: _Subject) -> Iterator[Diagnostic]:
             owners.setdefault(item, []).append(construct.name)
     for item, names in owners.items():
         if len(names) > 1:
-            last = next(s for s in subject.statements if s.lhs == names[-1] and s.rhs == item)
+            last = next(s for s in subject.measurement[names[-1]] if s.rhs == item)
             where = subject.where(last, items=(item,), constructs=tuple(names))
             yield diagnostic("DUPLICATE_INDICATOR", where=where)
 
@@ -237,3 +235,18 @@ def _degrees_of_freedom(subject: _Subject) -> Iterator[Diagnostic]:
     df = degrees_of_freedom(subject.spec)
     if df is not None and df < 0:
         yield diagnostic("NEGATIVE_DEGREES_OF_FREEDOM", where=subject.where(None), df=df)
+
+
+_MOST = 50
+_CHECKS: tuple[Callable[[_Subject], Iterator[Diagnostic]], ...] = (
+    _constructs,
+    _paths,
+    _circles,
+    _unconnected,
+    _indicators,
+    _duplicate_terms,
+    _roles,
+    _labels,
+)
+"""Every check and how many faults of each are worth telling (finding the closest name
+for thousands of misspellings would take minutes)."""

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from survey_engine.errors import AuthoringError, Diagnostic, Where, diagnostic
 from survey_engine.instrument.nearest import nearest_name
 from survey_engine.spec.collector_pause import collector_paused
-from survey_engine.spec.formula import Term, terms_of
+from survey_engine.spec.formula import MAX_TERMS, Term, terms_of
 from survey_engine.spec.model import ModelSpec, Statement
 from survey_engine.spec.modifiers import Modifier
 from survey_engine.spec.statement_split import split_statements
@@ -109,6 +109,11 @@ class _Collector:
     def add(self, term: Term) -> None:
         """Append a term, or merge its modifiers into the same earlier one."""
         lhs, op, rhs, place, modifiers = term
+        if len(self.statements) >= MAX_TERMS:
+            where = Where(file=self.file, line=place.line, column=place.column)
+            raise AuthoringError(
+                diagnostic("MODEL_TEXT_TOO_MANY_TERMS", where=where, limit=MAX_TERMS)
+            )
         key = parameter_key(lhs, op, rhs)
         known = self.by_key.get(key)
         if known is None or not modifiers:

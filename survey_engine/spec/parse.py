@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from survey_engine.errors import AuthoringError, Diagnostic, Where, diagnostic
@@ -16,6 +17,7 @@ from survey_engine.spec.statements import derived_statements
 from survey_engine.spec.tokens import is_name_character
 from survey_engine.spec.view import constructs_of, paths_of
 
+_MOST = 50
 _BLOCKS = frozenset({"group", "level", "block", "class"})
 
 
@@ -72,7 +74,7 @@ def parse_model_yaml(text: str, *, file: str) -> ModelSpec:
     said = {_subject(term) for term in extra}
     kept = [statement for statement in placed if _subject(statement) not in said]
     complete = spec.model_copy(update={"statements": (*kept, *extra)})
-    faults = [*_placeless(complete, document), *_beyond(complete, extra, file)]
+    faults = [*islice(_placeless(complete, document), _MOST), *_beyond(complete, extra, file)]
     if faults:
         raise AuthoringError(*faults)
     return complete

@@ -14,6 +14,7 @@ def unknown_roles(spec: ModelSpec) -> Iterator[tuple[str, str]]:
     roles = spec.roles
     named = [("index", roles.index), ("loyalty", roles.loyalty)]
     named += [("complaints", roles.complaints), *(("drivers", name) for name in roles.drivers)]
+    known = set(spec.construct_names)
     for role, name in named:
-        if name is not None and name not in spec.construct_names:
+        if name is not None and name not in known:
             yield role, name

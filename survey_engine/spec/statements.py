@@ -21,12 +21,13 @@ def derived_statements(spec: ModelSpec) -> tuple[Statement, ...]:
         for construct in spec.constructs
         for item in construct.indicators
     ]
-    targets = dict.fromkeys(path.target for path in spec.paths)
+    sources: dict[str, list[str]] = {}
+    for path in spec.paths:
+        sources.setdefault(path.target, []).append(path.source)
     regressions = [
-        Statement(lhs=path.target, op="~", rhs=path.source)
-        for target in targets
-        for path in spec.paths
-        if path.target == target
+        Statement(lhs=target, op="~", rhs=source)
+        for target, found in sources.items()
+        for source in found
     ]
     return (*measurement, *regressions)
 

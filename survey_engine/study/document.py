@@ -13,6 +13,7 @@ from survey_engine.study.document_analysis import (
     drivers,
     importance_performance,
     rulers,
+    scores,
     segments,
     simple_opinion,
 )
@@ -157,21 +158,8 @@ def _tables(result: StudyResult) -> dict[str, Any]:
 
 
 def _analyses(result: StudyResult) -> dict[str, Any]:
-    scores = result.scores
     return {
-        "scores": None
-        if scores is None
-        else {
-            "formula": scores.formula,
-            "constructs": construct_rows(scores.performance),
-            "standard_deviations": dict(
-                zip(
-                    result.model.construct_names,
-                    scores.standard_deviation.tolist(),
-                    strict=True,
-                )
-            ),
-        },
+        "scores": scores(result),
         "drivers": drivers(result.drivers),
         "importance_performance": importance_performance(result.importance_performance),
         "actions": actions(result.actions),

@@ -15,7 +15,8 @@ from survey_engine.analysis.results import (
 )
 from survey_engine.assessment.tables import fields
 from survey_engine.estimation.estimates import Estimate
-from survey_engine.study.document_rows import Rows, estimate_fields
+from survey_engine.study.document_rows import Rows, construct_rows, estimate_fields
+from survey_engine.study.result import StudyResult
 
 FIVE = 5.0
 """Effects are told as "+5 points on the driver go with +x on the index"."""
@@ -26,6 +27,26 @@ def times_five(estimate: Estimate | None) -> dict[str, Any] | None:
     if estimate is None:
         return None
     return {k: None if v is None else FIVE * v for k, v in fields(estimate).items()}
+
+
+def scores(result: StudyResult) -> dict[str, Any] | None:
+    """Every construct on 0-100, with the indicator weights of the route (sum 1)."""
+    found = result.scores
+    if found is None:
+        return None
+    owned = [(row.construct, row.item) for row in result.weights]
+    weights = found.indicator_weights.tolist()
+    return {
+        "formula": found.formula,
+        "constructs": construct_rows(found.performance),
+        "standard_deviations": dict(
+            zip(result.model.construct_names, found.standard_deviation.tolist(), strict=True)
+        ),
+        "indicator_weights": [
+            {"construct": construct, "item": item, "est": weight}
+            for (construct, item), weight in zip(owned, weights, strict=True)
+        ],
+    }
 
 
 def drivers(found: DriverAnalysis | None) -> dict[str, Any] | None:

@@ -41,7 +41,7 @@ Progress = Callable[[str, int, int], None]
 
 PLS_RESAMPLES = 10_000
 CBSEM_RESAMPLES = 5_000
-LEAST_SHARE, LEAST_RESAMPLES = 0.5, 20
+LEAST_SHARE = 0.5
 STUDENTISED_RESAMPLES = 2_000
 """Each takes some fifty fits."""
 SECOND_LOOK_RESAMPLES = 200
@@ -291,8 +291,8 @@ def _sampled(
 
 
 def _enough(drawn: BootstrapResult) -> bool:
-    """Whether the usable resamples are more than a remnant: half, and at least 20."""
-    return drawn.usable >= max(LEAST_SHARE * drawn.requested, LEAST_RESAMPLES)
+    """Whether the usable resamples are more than a remnant: half of those drawn."""
+    return drawn.usable >= max(LEAST_SHARE * drawn.requested, 2)
 
 
 def ledger_of(

@@ -69,8 +69,8 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
         *problems,
         *_unknown_group(data, spec),
         *unknown,
-        *identify(chosen),
-        *bind(chosen, columns=data.columns, instrument=data.instrument),
+        *identify(chosen, file=chosen.id),
+        *bind(chosen, columns=data.columns, instrument=data.instrument, file=chosen.id),
         *screen(weighted, {c.name: c.indicators for c in chosen.constructs}),
     ]
     errors = [one for one in found if one.severity is Severity.ERROR]
@@ -108,7 +108,8 @@ def _columns(model: ModelSpec, spec: StudySpec) -> tuple[str, ...]:
     """Columns that enter: indicators for PLS, every observed variable for CB-SEM."""
     if spec.estimator == "ml":
         return observed_variables(model)
-    return tuple(i for i in model.indicators if i not in model.construct_names)
+    constructs = set(model.construct_names)
+    return tuple(i for i in dict.fromkeys(model.indicators) if i not in constructs)
 
 
 def _with_weights(data: SurveyData, spec: StudySpec) -> tuple[SurveyData, list[Diagnostic]]:

@@ -116,8 +116,9 @@ def quantities(solution: Solution, layout: Layout) -> dict[str, Array]:
     """
     sizes = layout.sizes
     variance = np.diagonal(solution.covariance, axis1=-2, axis2=-1)
-    scale = np.sqrt(variance)
+    # A resample may hold an item that does not vary: NaN, and the ledger drops it.
     with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.sqrt(variance)
         inverse = 1 / scale
         correlation = solution.covariance * inverse[..., :, None]
         correlation *= inverse[..., None, :]

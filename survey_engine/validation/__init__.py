@@ -1,0 +1,1 @@
+"""The certified self-test: reference data sets, their numbers, tolerances, verdicts."""

@@ -1,0 +1,1 @@
+"""The web application: the same workflows, no statistics of its own."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from survey_engine.study.result import StudyResult, StudySpec
 from survey_engine.workflows.demo_data import mobi_path
-from survey_engine.workflows.make_report import write_report, write_results
+from survey_engine.workflows.make_report import require_pdf, write_report, write_results
 from survey_engine.workflows.run_study import Progress, StudyRequest, run_request
 
 LANGUAGES = {"en": "report.pdf", "zh": "report-zh.pdf"}
@@ -37,6 +37,7 @@ def run_demo(
     SurveyEngineError
         The data are not installed, a file cannot be written, Pango is missing.
     """
+    require_pdf()
     request = StudyRequest(
         export=mobi_path(),
         instrument="ecsi",

@@ -51,6 +51,11 @@ class MachineState:
     diagnostics: tuple[Diagnostic, ...]
 
 
+def engine_version() -> str:
+    """Version of the installed package; ``"0+unknown"`` in a checkout not installed."""
+    return _version("survey_engine") or "0+unknown"
+
+
 def examine_machine() -> MachineState:
     """Look at everything a report needs; nothing is installed or repaired."""
     from survey_engine.report.render_pdf import environment_diagnostics
@@ -60,6 +65,7 @@ def examine_machine() -> MachineState:
     packages = {name: _version(name) for name in PACKAGES}
     absent = sorted(name for name, number in packages.items() if number is None)
     lines = [
+        MachineCheck(check="engine", fine=True, detail=engine_version()),
         MachineCheck(check="python", fine=True, detail=platform.python_version()),
         MachineCheck(check="packages", fine=not absent, detail=", ".join(absent)),
         MachineCheck(check="pango", fine=not any(d.severity is Severity.ERROR for d in pdf)),

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from survey_engine.errors import EnvironmentProblem, Severity
 from survey_engine.report.narrative.diagnostics import DiagnosticWording
 from survey_engine.study.result import StudyResult
 from survey_engine.workflows.resources import (
@@ -35,6 +36,21 @@ def write_results(result: StudyResult, path: Path, *, language: str) -> Path:
     content = describe_result(result, language=language)
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     return write_atomically(path, text.encode("utf-8"))
+
+
+def require_pdf() -> None:
+    """Say that the PDF cannot be made before minutes of work, not after.
+
+    Raises
+    ------
+    EnvironmentProblem
+        ``PANGO_MISSING``.
+    """
+    from survey_engine.report.render_pdf import environment_diagnostics
+
+    errors = [d for d in environment_diagnostics() if d.severity is Severity.ERROR]
+    if errors:
+        raise EnvironmentProblem(*errors)
 
 
 def render_report(result: StudyResult, *, language: str, brand: str | None = None) -> bytes:

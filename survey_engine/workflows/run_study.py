@@ -12,11 +12,12 @@ from survey_engine.errors import (
     Scope,
     Severity,
 )
+from survey_engine.readers import read_file
 from survey_engine.responses.mapping import ColumnMapping
 from survey_engine.responses.options import ResponseOptions
 from survey_engine.responses.quality import screen
 from survey_engine.responses.survey_data import SurveyData
-from survey_engine.spec.bind import observed_variables
+from survey_engine.spec.bind import bind, observed_variables
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.result import StudyResult, StudySpec
 from survey_engine.workflows.read_export import ExportReading, open_export
@@ -79,13 +80,32 @@ def open_request(request: StudyRequest, model: ModelSpec | None = None) -> Expor
         scale=request.scale,
     )
     if request.instrument is None:
-        return open_export(request.export, options=options)
+        return _open_table(request, options, model)
     return open_export(
         request.export,
         instrument=load_instrument(request.instrument),
         mapping=None if request.mapping is None else _load_mapping(request.mapping),
         options=options,
     )
+
+
+def _open_table(
+    request: StudyRequest, options: ResponseOptions, model: ModelSpec | None
+) -> ExportReading:
+    """Read a plain table; a name the model has and the table has not is the model's fault."""
+    try:
+        return open_export(request.export, options=options)
+    except ResponseError as problem:
+        if model is None or request.model is None or not _lacks_column(problem):
+            raise
+        columns = tuple(map(str, read_file(request.export).table.columns))
+        file = authored_path("models", request.model).name
+        refuse_errors(bind(model, columns=columns, file=file))
+        raise
+
+
+def _lacks_column(problem: ResponseError) -> bool:
+    return any(found.code == "UNKNOWN_COLUMN" for found in problem.diagnostics)
 
 
 def screened(data: SurveyData, model: ModelSpec | None = None) -> SurveyData:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from survey_engine.assessment.admissibility import verify
-from survey_engine.errors import Scope, Severity
+from survey_engine.errors import Scope, Severity, Where, diagnostic
 from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.numerics.moments import Moments
@@ -57,7 +57,7 @@ def test_a_loading_beyond_one_is_a_heywood_case(fit: PlsFit) -> None:
     assert found.verdict == "no"
     reason = found.reasons[0]
     assert (reason.code, reason.where.items) == ("HEYWOOD_CASE", ("IMAG2",))
-    assert (reason.severity, reason.scope) == (Severity.ERROR, Scope.SECOND_OPINION)
+    assert (reason.severity, reason.scope) == (Severity.WARNING, Scope.SECOND_OPINION)
 
 
 def test_impossible_construct_correlations_are_no(fit: PlsFit) -> None:
@@ -87,3 +87,9 @@ def test_more_than_five_percent_failed_resamples_are_doubtful(fit: PlsFit) -> No
         "requested": 100,
         "percent": 6.0,
     }
+
+
+def test_what_the_estimator_calls_impossible_is_no(fit: PlsFit) -> None:
+    told = diagnostic("PLSC_INADMISSIBLE", where=Where(parameters=("rho_A(Image)",)))
+    found = verify(replace(fit, diagnostics=(told,)))
+    assert (found.verdict, found.reasons) == ("no", (told,))

@@ -60,7 +60,7 @@ def test_chinese_help_has_no_english_sentence(
 ) -> None:
     assert main([command, "--lang", "zh", "--help"]) == 0
     text = capsys.readouterr().out
-    assert text.startswith("用法:survey-engine")
+    assert text.startswith("用法：survey-engine")
     assert "选项" in text
     assert "show this help" not in text
 

@@ -108,7 +108,7 @@ def graphs(draw: st.DrawFn) -> tuple[list[str], tuple[tuple[str, str], ...]]:
     return names, tuple(chosen)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(graphs())
 def test_random_models_on_their_own_grid(
     graph: tuple[list[str], tuple[tuple[str, str], ...]],

@@ -207,3 +207,10 @@ def instruments(draw: st.DrawFn) -> Instrument:
 @given(instruments())
 def test_parsing_what_was_dumped_is_identity(instrument):
     assert parse_instrument(dump_instrument(instrument), file="f") == instrument
+
+
+def test_names_of_python_fields_are_not_keys_of_files(faults):
+    text = GOOD.replace("    construct: Satis", "    construct_name: Satis")
+    (fault,) = faults(parse_instrument, text, file="f")
+    assert (fault.code, fault.where.line) == ("UNKNOWN_KEY", 15)
+    assert fault.parameters["suggestion"] == "construct"

@@ -44,6 +44,7 @@ def test_file_is_valid_and_complete(path):
         chinese = item_text(instrument, item.id, "zh")
         assert "{" not in chinese
         assert not any("a" <= letter.lower() <= "z" for letter in chinese), chinese
+        assert not any(mark in chinese for mark in ",?;:!()"), "Chinese punctuation"
         assert item.role != "indicator" or item.construct_name is not None
 
 

@@ -12,6 +12,7 @@ from survey_engine.assessment.result import Admissibility
 from survey_engine.document.blocks import (
     ChartBlock,
     FindingList,
+    Paragraph,
     ReportDocument,
     TableBlock,
     TileRow,
@@ -237,6 +238,19 @@ def test_without_an_index_nothing_is_published() -> None:
     assert [tile.value for tile in tiles] == ["–"]
 
 
+def test_a_doubtful_solution_is_marked_on_every_page_that_rests_on_it() -> None:
+    whole = factory.study_result()
+    doubtful = replace(whole.assessment, admissibility=Admissibility(verdict="doubtful"))
+    made = document(replace(whole, assessment=doubtful), "en")
+    marked = {
+        section.id
+        for section in made.sections
+        if any(isinstance(b, Paragraph) and b.style == "warning" for b in section.blocks)
+    }
+    assert {"index", "scores", "drivers", "priorities", "actions", "loyalty", "model"} < marked
+    assert "items" not in marked
+
+
 def test_brand_and_cover() -> None:
     brand = BrandTexts(client="Acme", title="Wave one", bands=(50.0, 70.0))
     made = compose(
@@ -251,3 +265,33 @@ def test_composing_twice_gives_the_same_document() -> None:
     whole = factory.study_result()
     first, second = document(whole, "zh"), document(whole, "zh")
     assert list(reading.strings(first)) == list(reading.strings(second))
+
+
+def test_without_intervals_nothing_is_judged() -> None:
+    whole = factory.study_result()
+
+    def bare(rows: Any) -> Any:
+        return tuple(replace(row, ci_lower=None, ci_upper=None) for row in rows)
+
+    made = document(
+        replace(
+            whole,
+            paths=bare(whole.paths),
+            total_effects=bare(whole.total_effects),
+            resamples=None,
+        ),
+        "en",
+    )
+    model = next(section for section in made.sections if section.id == "model")
+    table = next(block for block in model.blocks if isinstance(block, TableBlock))
+    at = [column.head for column in table.columns].index("Excludes 0")
+    assert {row[at] for row in table.rows} == {"–"}
+
+
+@pytest.mark.parametrize("name", ["whole", "rich"])
+def test_the_histogram_counts_the_respondents_of_the_model(name: str) -> None:
+    result = factory.study_result() if name == "whole" else factory.rich_result()
+    made = document(result, "en")
+    index = next(section for section in made.sections if section.id == "index")
+    chart = next(block.chart for block in index.blocks if isinstance(block, ChartBlock))
+    assert chart.frame()["value"].sum() == result.n

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
+import struct
+import zlib
+
+import pypdf
 import pytest
 import yaml
 
@@ -10,6 +16,8 @@ from survey_engine.document.charts.colours import contrast
 from survey_engine.errors import AuthoringError
 from survey_engine.report.brand import TEXT_PAIRS, theme_from_brand
 from survey_engine.report.fonts import missing_glyphs, visible_text
+from survey_engine.report.render_html import render_html
+from survey_engine.report.render_pdf import captured_warnings, render_pdf
 from tests.report import sample
 
 
@@ -59,3 +67,24 @@ def test_glyphs_of_both_languages() -> None:
     assert missing_glyphs("Ω ≥ .70 − “x” 顾客满意度 ①") == set()
     assert missing_glyphs("a\u200b\n\U0001f600") == {"\U0001f600"}
     assert visible_text('<style>x</style><p data-head="y">z</p><title>w</title>') == "yz"
+
+
+def test_a_logo_reaches_the_cover() -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", 4, 2, 8, 2, 0, 0, 0)
+    pixels = zlib.compress((b"\0" + b"\x0b\x5f\xa5" * 4) * 2)
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels)
+    theme = theme_from_brand({"name": "Northbank", "logo": png + chunk(b"IEND", b"")})
+    document = dataclasses.replace(sample.sample_document("en"), sections=())
+    html = render_html(
+        document, templates=sample.templates(), css=sample.style_sheet(), theme=theme
+    )
+    with captured_warnings() as messages:
+        pdf = render_pdf(html, assets={})
+    assert messages == []
+    (image,) = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].images
+    assert image.image is not None
+    assert image.image.size == (4, 2)

@@ -49,6 +49,15 @@ def test_declared_scale_and_codes(make_raw: MakeRaw) -> None:
     assert data.ranges == {"Q1": (1, 10), "Q2": (1, 10)}
 
 
+def test_an_indicator_may_be_a_segment_too(make_raw: MakeRaw) -> None:
+    raw = make_raw({"Q1": ["1", "2"], "Q2": ["3", "4"]})
+    options = ResponseOptions(columns=("Q1", "Q2"), group=("Q1",))
+    data = plain_table(raw, options=options)
+    assert data.columns == ("Q1", "Q2")
+    assert data.extra["Q1"].tolist() == ["1", "2"]
+    assert data.requested_groups == ("Q1",)
+
+
 def test_unknown_columns_and_tables_of_words(make_raw: MakeRaw) -> None:
     raw = make_raw({"Q1": ["a", "b"]})
     with pytest.raises(ResponseError, match="NO_ITEM_MATCHED"):

@@ -152,6 +152,8 @@ def test_no_moments_exist() -> None:
     values[:60, 0], values[60:, 2] = np.nan, np.nan
     with pytest.raises(ResponseError, match="NO_COMPLETE_ROWS"):
         reduce(survey(values), tuple("abcd"))
+    with pytest.raises(ResponseError, match="NO_COMPLETE_ROWS"):
+        reduce(survey(answers(9), np.zeros(120)), ("a", "b"))
     with pytest.raises(ResponseError, match="UNKNOWN_COLUMN"):
         reduce(survey(values), ("a", "z"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from survey_engine.spec import model_text, tokens
+from survey_engine.spec.identify import identify
 from survey_engine.spec.model_text import parse_model_text
 from survey_engine.spec.modifiers import Cursor
 
@@ -88,3 +89,20 @@ def test_deep_brackets_do_not_exhaust_the_stack():
     depth = 100_000
     text = "i := " + "(" * depth + "a" + ")" * depth
     assert parse_model_text(text, file="m").statements[0].rhs.count("(") == depth
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["f{i} =~ x{i}\nf{i} ~ f{j}\n", "a{i} == b{i}\n", "f{i} ~ g{i}\ng{i} ~ f{i}\n", "f =~ x\n"],
+)
+def test_faults_are_told_in_limited_number(line):
+    text = "".join(line.format(i=i, j=i + 1) for i in range(2000))
+    assert len(identify(parse_model_text(text, file="m"))) <= 101
+
+
+def test_statements_that_multiply_are_limited(faults):
+    wide = "+".join(f"v{i}" for i in range(400))
+    other = "+".join(f"u{i}" for i in range(400))
+    text = f"{wide} ~ {other}\n" * 2
+    codes = {fault.code for fault in faults(parse_model_text, text, file="m")}
+    assert codes == {"MODEL_TEXT_TOO_MANY_TERMS"}

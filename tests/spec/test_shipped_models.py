@@ -90,3 +90,13 @@ def distance(point, start, end) -> float:
     length = (bx - ax) ** 2 + (by - ay) ** 2
     along = max(0.0, min(1.0, ((px - ax) * (bx - ax) + (py - ay) * (by - ay)) / length))
     return ((px - ax - along * (bx - ax)) ** 2 + (py - ay - along * (by - ay)) ** 2) ** 0.5
+
+
+def test_the_team_s_broken_surveys_have_sound_models(shared_folder):
+    files = sorted((shared_folder / "samples" / "degenerate").glob("*.model.txt"))
+    assert len(files) == 12
+    for path in files:
+        spec = parse_model(path.read_text(encoding="utf-8"), file=path.name)
+        codes = {fault.code for fault in identify(spec)}
+        single = path.name.startswith("d07")
+        assert codes == ({"SINGLE_INDICATOR"} if single else set()), path.name

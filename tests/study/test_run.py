@@ -172,3 +172,54 @@ def test_equal_weights_change_nothing(mobi_survey: SurveyData, ecsi: ModelSpec) 
     assert other.index is not None
     assert other.index.est == pytest.approx(one.index.est, abs=1e-9)
     assert other.n_effective == pytest.approx(250)
+
+
+def test_rulers_count_real_answers_only(mobi_survey: SurveyData, ecsi: ModelSpec) -> None:
+    values = mobi_survey.values.copy()
+    at = mobi_survey.columns.index("CUSA1")
+    values[:10, at] = np.nan
+    holes = replace(mobi_survey, values=values)
+    spec = StudySpec(resamples=0, missing="mean", descriptives=True)
+    rows = {(r.name, r.item): r for r in run_study(holes, ecsi, spec).rulers}
+    share = rows["top_two_box", "CUSA1"]
+    assert share.n == 240
+    assert share.est == pytest.approx(float(np.mean(values[10:, at] >= 9)))
+    assert rows["mean_times_ten", "Satisfaction"].n == 240
+
+
+SECOND_ORDER = """
+visual =~ x1 + x2 + x3
+textual =~ x4 + x5 + x6
+speed =~ x7 + x8 + x9
+g =~ visual + textual + speed
+"""
+
+
+def plain(frame: pd.DataFrame) -> SurveyData:
+    from survey_engine.responses.plain import plain_table
+    from survey_engine.responses.survey_data import RawResponses
+
+    raw = RawResponses(table=frame, platform="csv", source="f.csv", sha256="0" * 64)
+    return plain_table(raw)
+
+
+@pytest.mark.parametrize(
+    ("text", "chisq"),
+    [(SECOND_ORDER, 85.3055), ("x1 ~ x2 + x3\nx4 ~ x1\n", 0.7881)],
+    ids=["second order", "observed paths"],
+)
+def test_any_text_model_goes_through_maximum_likelihood(
+    holzinger: pd.DataFrame, text: str, chisq: float
+) -> None:
+    from survey_engine.spec.parse import parse_model
+
+    columns = [f"x{i}" for i in range(1, 10)]
+    model = parse_model(text, file="m.txt")
+    spec = StudySpec(estimator="ml", resamples=20, second_opinion=False, exploratory=False)
+    result = run_study(plain(holzinger[columns]), model, spec)
+    assert result.fit_measures["chisq"] == pytest.approx(chisq, abs=1e-3)
+    assert result.index is None
+    assert "NO_INDEX_CONSTRUCT" in {d.code for d in result.diagnostics}
+    assert len(result.loadings) == sum(
+        item in columns for c in model.constructs for item in c.indicators
+    )

@@ -11,15 +11,18 @@ from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.numerics.moments import Array
 
 
-def gfi(sample: Array, implied: Array, *, fixed: int = 0) -> float:
+def gfi(sample: Array, implied: Array, *, fixed: tuple[int, ...] = ()) -> float:
     """``1 - tr((W S - I)^2) / tr((W S)^2)``, W the inverse implied (Joreskog & Sorbom).
 
-    Each of the `fixed` predictors, reproduced exactly, adds 1 to the second trace; it
-    says nothing about fit and is taken out.
+    Moments among the `fixed` predictors (positions) say nothing about fit: they are
+    left out of the second trace.
     """
     ratio = np.linalg.solve(implied, sample)
     rest = ratio - np.eye(len(ratio))
-    return float(1 - np.sum(rest * rest.T) / (np.sum(ratio * ratio.T) - fixed))
+    modelled = sample.copy()
+    modelled[np.ix_(fixed, fixed)] = 0.0
+    whole = np.linalg.solve(implied, modelled)
+    return float(1 - np.sum(rest * rest.T) / np.sum(whole * whole.T))
 
 
 def agfi(index: float, df: int, moments: int) -> float | None:
@@ -44,10 +47,11 @@ def critical_n(chisq: float, df: int, n: float, alpha: float) -> float | None:
 
 
 def measures(fit: CbSemFit) -> dict[str, float | None]:
-    """Absolute indices; moments of fixed predictors are not counted."""
-    index = gfi(fit.sample_covariance, fit.implied, fixed=fit.n_exogenous)
-    p, x = fit.implied.shape[0], fit.n_exogenous
-    moments = p * (p + 1) // 2 - x * (x + 1) // 2
+    """Every absolute index."""
+    fixed = tuple(fit.moments.columns.index(name) for name in fit.fixed_x)
+    index = gfi(fit.sample_covariance, fit.implied, fixed=fixed)
+    p = fit.implied.shape[0]
+    moments = p * (p + 1) // 2
     n = multiplier(fit)
     return {
         "cn_05": critical_n(fit.chisq, fit.df, n, 0.05),

@@ -48,8 +48,12 @@ class IntervalChart:
     def draw(self, theme: Theme, *, title: str) -> str:
         """The drawing; `title` is its alternative text."""
         canvas = Canvas(theme)
-        width, lines = label_column([row.label for row in self.rows])
-        height = row_height(lines, least=28.0)
+        width, lines = label_column(
+            [row.label for row in self.rows],
+            weights=[600 if row.emphasis else 400 for row in self.rows],
+        )
+        # A few rows get more room than many.
+        height = row_height(lines, least=34.0 if len(self.rows) <= 5 else 28.0)
         top = 24.0 if self.reference else 6.0
         bottom = top + height * len(self.rows)
         text_left = max((text_width(row.text, 11, weight=600) for row in self.rows), default=0)

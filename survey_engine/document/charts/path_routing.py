@@ -103,7 +103,19 @@ def _candidates(source: Box, target: Box) -> tuple[Array, Array]:
     tail, head = _border(source, first, 1.0), _border(target, second, 3.0)
     points = np.stack([tail, first, second, head], axis=1)
     cost = 0.22 * np.abs(bends).max(axis=1) + 0.30 * np.abs(bends[:, 0] - bends[:, 1])
-    return points, cost
+    return points, cost + 14 * _turning(points)
+
+
+def _turning(points: Array) -> Array:
+    """How far each curve turns from its first to its last leg, in radians, shape (K,).
+
+    Short arrows turn sharply for the same bend, and an arrow that hooks into its box
+    reads badly.
+    """
+    legs = np.diff(points, axis=1)
+    angles = np.arctan2(legs[..., 1], legs[..., 0])
+    turns = np.diff(angles, axis=1)
+    return np.asarray(np.abs((turns + np.pi) % (2 * np.pi) - np.pi).sum(axis=1))
 
 
 def _node_hits(samples: Array, boxes: Sequence[Box], grow: float) -> Array:

@@ -81,7 +81,7 @@ def _reasons(
     places = (structure.inner_covariance, structure.error)
     variances = np.concatenate([p.entry[p.row == p.column] for p in places])
     negative = np.any(values[:, variances] < 0, axis=-1)
-    finite = np.isfinite(total).all(axis=(-2, -1))
+    finite = np.asarray(np.isfinite(total).all(axis=(-2, -1)))
     safe = np.where(finite[:, None, None], total, np.eye(total.shape[-1]))
     indefinite = np.asarray(np.linalg.eigvalsh(safe)[:, 0] <= 0)
     reason = np.where(indefinite, "LATENT_COV_NOT_PD", "")

@@ -17,6 +17,7 @@ from survey_engine.estimation.cbsem.rows import parameter_rows
 from survey_engine.estimation.cbsem.standard_errors import (
     condition_number,
     parameter_covariance,
+    weakest_parameters,
 )
 from survey_engine.estimation.cbsem.standardise import (
     constructs,
@@ -97,6 +98,8 @@ class CbSemEstimator:
         _check_estimable(table, data)
         optimum = self._search(table, structure, _with_axis(data))
         problems = _convergence_problems(table, optimum)
+        if chosen.weighted:
+            problems = (*problems, diagnostic("ML_WITH_WEIGHTS", n=chosen.n))
         return _assemble(spec, chosen, (table, structure, data), optimum, problems)
 
     def fit_batch(
@@ -229,7 +232,11 @@ def _assemble(
     x = optimum.x[0]
     at = ml.evaluate(structure, x, data)
     information = ml.information(structure, at)
-    covariance = parameter_covariance(table, information, data.n)
+    condition = condition_number(information)
+    covariance = parameter_covariance(table, information, data.n, condition=condition)
+    if np.isnan(covariance).any():
+        where = Where(parameters=weakest_parameters(table, information))
+        problems = (*problems, diagnostic("INFORMATION_SINGULAR", where=where))
     values = entries_of(structure, x, data.fixed)
     standard = standardise(table, structure, values, at.parts)
     facts = constructs(spec, structure, values, at.parts, at.inverse)
@@ -261,10 +268,10 @@ def _assemble(
         loadings=facts.loadings,
         factor_score_weights=facts.score_weights,
         npar=table.npar,
-        n_exogenous=exogenous if table.fixed_x else 0,
+        fixed_x=table.exogenous if table.fixed_x else (),
         likelihood="normal" if data.n == moments.n else "wishart",
         sample_covariance=data.covariance,
-        information_condition=condition_number(information),
+        information_condition=condition,
     )
 
 

@@ -25,26 +25,61 @@ def start_values(table: ParameterTable, structure: Structure, data: Sample) -> A
     data : Sample
         One sample, without a leading axis.
     """
-    builder = _Builder(table, structure, data)
-    values = builder.entries()
-    return to_free(table, structure, values)
+    units = entry_units(table, data.covariance)
+    builder = _Builder(table, structure, _standardised(data, units))
+    return to_free(table, structure, builder.entries() * units)
 
 
 def plain_start(table: ParameterTable, structure: Structure, data: Sample) -> Array:
-    """A cautious second start: unit loadings, no paths, half of each variance as error."""
-    variance = np.diagonal(data.covariance)
-    scale = {name: variance[i] for i, name in enumerate(table.observed)}
-    values = data.fixed.copy()
+    """A cautious second start: equal loadings, no paths, half of each variance as error."""
+    units = entry_units(table, data.covariance)
+    values = _standardised(data, units).fixed.copy()
+    latents = set(table.latents)
     for i, entry in enumerate(table.entries):
         if not entry.free:
             continue
         if entry.op == "=~":
             values[i] = 1.0
         elif entry.op == "~~" and entry.lhs == entry.rhs:
-            values[i] = 0.5 * scale.get(entry.lhs, float(np.median(variance)) * 0.2)
+            values[i] = 0.2 if entry.lhs in latents else 0.5
         else:
             values[i] = 0.0
-    return to_free(table, structure, values)
+    return to_free(table, structure, values * units)
+
+
+def entry_units(table: ParameterTable, covariance: Array) -> Array:
+    """Factors from values for standardised items to values in item units, (n_entries,).
+
+    A construct has the unit of its marker, so that fixed loadings of 1 stay 1.
+    """
+    size = np.sqrt(np.diagonal(covariance))
+    unit = {name: float(size[i]) for i, name in enumerate(table.observed)}
+    for _ in table.latents:  # as many passes as there can be levels
+        for entry in table.entries:
+            marker = entry.op == "=~" and not entry.free and entry.value == 1.0
+            if marker and entry.lhs not in unit and entry.rhs in unit:
+                unit[entry.lhs] = unit[entry.rhs]
+    factors = []
+    for entry in table.entries:
+        left, right = unit.get(entry.lhs, 1.0), unit.get(entry.rhs, 1.0)
+        if entry.op == "=~":
+            factors.append(right / left)
+        elif entry.op == "~":
+            factors.append(left / right)
+        else:
+            factors.append(left * right)
+    return np.array(factors)
+
+
+def _standardised(data: Sample, units: Array) -> Sample:
+    """The sample with every item at variance 1, fixed values in the same units."""
+    size = np.sqrt(np.diagonal(data.covariance))
+    return Sample(
+        covariance=data.covariance / np.outer(size, size),
+        log_determinant=data.log_determinant,
+        n=data.n,
+        fixed=data.fixed / units,
+    )
 
 
 def to_free(table: ParameterTable, structure: Structure, values: Array) -> Array:
@@ -144,9 +179,8 @@ class _Builder:
         for effect in np.unique(at.row):
             rows = np.flatnonzero(at.row == effect)
             causes, entries = at.column[rows], at.entry[rows]
-            slope = np.linalg.lstsq(
-                common[np.ix_(causes, causes)], common[causes, effect], rcond=None
-            )[0]
+            # `common` is positive definite by construction, so this cannot be singular.
+            slope = np.linalg.solve(common[np.ix_(causes, causes)], common[causes, effect])
             for cause, entry, value in zip(causes, entries, slope, strict=True):
                 own = self.table.entries[entry]
                 if own.free and own.op == "~":
@@ -179,8 +213,10 @@ def _relative_loadings(off: Array, variance: Array) -> Array:
     """Loadings up to scale: covariance with the other items, kept away from zero."""
     total = off.sum(axis=1)
     size = np.sqrt(variance)
-    reference = float(np.median(np.abs(total / size))) or 1.0
-    small = np.abs(total / size) < 0.05 * reference
+    relative = np.abs(total / size)
+    # The (lower) median without numpy's checks, which cost more than the sort.
+    reference = float(np.sort(relative)[(len(relative) - 1) // 2]) or 1.0
+    small = relative < 0.05 * reference
     total = np.where(small, 0.05 * reference * size * np.where(total < 0, -1, 1), total)
     return np.asarray(total / float(np.abs(total).max()))
 

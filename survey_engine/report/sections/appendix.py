@@ -197,7 +197,7 @@ def _exploratory(context: Context) -> Section | Omission:
     """KMO, Bartlett and parallel analysis, where they were computed."""
     found = context.result.assessment.exploratory
     if found is None:
-        return context.omission("exploratory", "not_computed")
+        return context.omission("exploratory", context.reason("not_computed"))
     numbers = context.numbers
     text = context.text(
         "exploratory.text",

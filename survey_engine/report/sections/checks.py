@@ -98,6 +98,7 @@ def _diagnostics(context: Context, found: tuple[Diagnostic, ...]) -> TableBlock:
             columns=("severity", "message", "remedy"),
             rows=rows,
             left=3,
+            widths={0: "9%", 1: "50%"},
             dense=True,
         )
     )

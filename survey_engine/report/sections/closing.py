@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survey_engine.document.blocks import DefinitionList, Omission, Section
-from survey_engine.report.sections.context import Context
+from survey_engine.report.sections.context import Context, Table
 
 
 def build(context: Context) -> tuple[Section | Omission, ...]:
@@ -16,8 +16,16 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
         )
         for key in entries
     )
+    terms = Table(
+        key="glossary",
+        columns=("term", "meaning"),
+        rows=pairs,
+        left=2,
+        dense=True,
+        widths={0: "26%"},
+    )
     glossary = context.section(
-        "glossary", (DefinitionList(entries=pairs),), appendix=True, starts_page=False
+        "glossary", (context.table(terms),), appendix=True, starts_page=False
     )
     return (glossary, _provenance(context))
 

@@ -66,6 +66,7 @@ class Table:
     numbers: pd.DataFrame | None = None
     note: str = ""
     dense: bool = False
+    widths: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +89,8 @@ class Context:
     def interval_words(self) -> str:
         """How the intervals of the model's numbers were made."""
         ledger = self.result.resamples
-        if ledger is None or not ledger.usable:
+        drawn = any(row.ci_lower is not None for row in self.result.total_effects)
+        if ledger is None or not drawn:
             return self.words.say("labels.no_resamples", level=self.level)
         return self.words.say(
             "labels.bootstrap_interval",
@@ -164,6 +166,13 @@ class Context:
             starts_page=starts_page,
         )
 
+    def reason(self, usual: str) -> str:
+        """Why a result page is absent: the solution, missing resamples, or `usual`."""
+        if self.result.assessment.admissibility.verdict == "no" and self.result.index is None:
+            return "not_admissible"
+        drawn = any(row.ci_lower is not None for row in self.result.total_effects)
+        return usual if drawn else "no_resamples"
+
     def omission(self, page: str, reason: str, **values: object) -> Omission:
         """A page left out, with the reason in words."""
         return Omission(
@@ -208,7 +217,11 @@ class Context:
         return TableBlock(
             title=self.words.say(f"{at}.title", **values),
             columns=tuple(
-                Column(head=head, align="left" if place < table.left else "right")
+                Column(
+                    head=head,
+                    align="left" if place < table.left else "right",
+                    width=table.widths.get(place),
+                )
                 for place, head in enumerate(heads)
             ),
             rows=tuple(tuple(row) for row in table.rows),

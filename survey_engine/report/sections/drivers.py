@@ -21,7 +21,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     """Forest of total effects per 5 points, the separability sentence, the table."""
     analysis = context.result.drivers
     if analysis is None or not analysis.drivers:
-        return (context.omission("drivers", "no_drivers"),)
+        return (context.omission("drivers", context.reason("no_drivers")),)
     blocks: list[Block] = [_forest(context, analysis), *_sentences(context)]
     blocks.append(_table(context, analysis))
     target = context.labels.inside(analysis.target)

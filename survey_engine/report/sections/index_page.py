@@ -30,8 +30,10 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     built: list[Section | Omission] = []
     if context.result.rulers:
         blocks += [_rulers(context), context.text("index.rulers", "note")]
+        if any(ruler.method.endswith("_1_10") for ruler in context.result.rulers):
+            blocks.append(context.text("index.not_nps", "note"))
     else:
-        built.append(context.omission("rulers", "no_rulers"))
+        built.append(context.omission("rulers", context.reason("no_rulers")))
     built.append(context.omission("change", "one_wave"))
     title = index_title(context.result, context.words, context.numbers, context.brand.bands)
     lead = context.words.say("report.sections.index.lead", n=context.numbers.count(index.n))
@@ -85,8 +87,16 @@ def _weights(context: Context, index: SatisfactionIndex) -> TableBlock:
 
 
 def case_index(context: Context, index: SatisfactionIndex) -> NDArray[np.float64]:
-    """The index of each respondent with complete answers, 0-100."""
+    """The index of each respondent behind it, 0-100, shape (n,).
+
+    Listwise: those with every answer of the model; otherwise those with every answer of
+    the index questions.
+    """
     data = context.result.data
+    used: NDArray[np.bool_] = np.ones(data.n, dtype=np.bool_)
+    if context.result.fit.moments.missing == "listwise":
+        at = [data.columns.index(item) for item in context.result.model.indicators]
+        used = np.asarray(np.isfinite(data.values[:, at]).all(axis=1), dtype=np.bool_)
     total = np.zeros(data.n)
     weights = sum(index.indicator_weights.values())
     low = sum(w * data.ranges[item][0] for item, w in index.indicator_weights.items())
@@ -94,7 +104,7 @@ def case_index(context: Context, index: SatisfactionIndex) -> NDArray[np.float64
     for item, weight in index.indicator_weights.items():
         total += weight * data.values[:, data.columns.index(item)]
     cases = 100.0 * (total - low) / (high - low) if weights else total
-    return np.asarray(cases[np.isfinite(cases)], dtype=np.float64)
+    return np.asarray(cases[used & np.isfinite(cases)], dtype=np.float64)
 
 
 def _distribution(context: Context, index: SatisfactionIndex) -> ChartBlock:

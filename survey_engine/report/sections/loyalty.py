@@ -8,7 +8,7 @@ from survey_engine.document.charts import StackedShares
 from survey_engine.document.charts.model import IntervalRow, LikertRow
 from survey_engine.estimation.estimates import EffectEstimate
 from survey_engine.report.sections.context import Context, Table
-from survey_engine.report.sections.path_model import effects_frame, excludes_zero
+from survey_engine.report.sections.path_model import effects_frame, zero_verdict
 
 
 def build(context: Context) -> tuple[Section | Omission, ...]:
@@ -27,7 +27,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     if shares:
         blocks += [_shares(context, shares), context.text("loyalty.shares", "note")]
     else:
-        built.append(context.omission("recommendation", "no_recommendation"))
+        built.append(context.omission("recommendation", context.reason("no_recommendation")))
     names = context.words.enumerate([context.labels.inside(row.target) for row in effects])
     title = context.words.say(
         "report.sections.loyalty.title", target=context.labels.inside(target), list=names
@@ -50,7 +50,7 @@ def _table(context: Context, effects: list[EffectEstimate]) -> TableBlock:
                 context.labels.construct(row.target),
                 context.numbers.estimate(score, context.numbers.points) if score else "–",
                 context.numbers.estimate(row, context.numbers.coefficient),
-                context.words.say("labels.yes" if excludes_zero(row) else "labels.no"),
+                zero_verdict(context, row),
                 context.numbers.coefficient(explained.est) if explained else "–",
             ]
         )

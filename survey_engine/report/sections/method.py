@@ -48,7 +48,7 @@ def _admissibility(context: Context) -> list[Paragraph]:
     """A banner where the solution is doubtful or may not be used, reasons below."""
     admissible = context.result.assessment.admissibility
     if admissible.verdict == "yes":
-        return [context.text("method.admissible_yes")]
+        return []
     blocks = [context.text(f"method.admissible_{admissible.verdict}", "warning")]
     if context.result.spec.accept_inadmissible and admissible.verdict == "no":
         blocks.append(context.text("method.accepted", "warning"))
@@ -80,18 +80,20 @@ def _simple(context: Context, opinion: SimpleSecondOpinion) -> list[Paragraph]:
 
 
 def _engines(context: Context) -> list[Paragraph]:
-    blocks = []
+    first = []
     if context.result.engine_opinion is not None:
-        blocks.append(_engine(context, context.result.engine_opinion))
-    if context.result.cbsem_opinion is not None:
-        blocks += _cbsem(context, context.result.cbsem_opinion)
+        first.append(_engine(context, context.result.engine_opinion))
+    beside = context.result.cbsem_opinion
+    blocks = [] if beside is None else _cbsem(context, beside, first)
+    if beside is None and first:
+        blocks = [_joined(context, first)]
     return blocks or [context.text("method.engine.none")]
 
 
-def _engine(context: Context, opinion: EngineOpinion) -> Paragraph:
+def _engine(context: Context, opinion: EngineOpinion) -> str:
     reason = context.diagnostics.say(opinion.reason)[0] if opinion.reason else ""
-    return context.text(
-        f"method.engine.{opinion.outcome}",
+    return context.words.say(
+        f"report.method.engine.{opinion.outcome}",
         engine=" ".join(filter(None, (opinion.engine, opinion.version))),
         reason=reason,
         chisq=context.numbers.points(opinion.chisq, 2),
@@ -99,12 +101,12 @@ def _engine(context: Context, opinion: EngineOpinion) -> Paragraph:
     )
 
 
-def _cbsem(context: Context, opinion: CbSemOpinion) -> list[Paragraph]:
-    """The covariance-based fit beside PLS; why PLS leads."""
+def _cbsem(context: Context, opinion: CbSemOpinion, first: list[str]) -> list[Paragraph]:
+    """The covariance-based fit beside PLS, after the other program's word; why PLS leads."""
     words, at = context.words, "report.method.cbsem"
     reasons = [context.diagnostics.say(reason)[0] for reason in opinion.reasons]
     if opinion.fit is None:
-        blocks = [_joined(context, [words.say(f"{at}.absent"), *reasons])]
+        blocks = [_joined(context, [words.say(f"{at}.absent"), *reasons, *first])]
     else:
         measures = context.result.extra.get("cbsem_fit_measures", {})
         key = "fit" if measures.get("cfi") is not None else "fit_short"
@@ -117,7 +119,8 @@ def _cbsem(context: Context, opinion: CbSemOpinion) -> list[Paragraph]:
             share = context.numbers.percent(opinion.failed_share, 1)
             asked = context.numbers.count(ledger.requested)
             judged.append(words.say(f"{at}.resamples", requested=asked, share=share))
-        blocks = [Paragraph(text=words.say(f"{at}.{key}", **values)), _joined(context, judged)]
+        fitted = words.say(f"{at}.{key}", **values)
+        blocks = [_joined(context, [fitted, *first]), _joined(context, judged)]
     if isinstance(context.result.fit, PlsFit):
         blocks.append(context.text("method.cbsem.why_pls"))
     return blocks
@@ -133,6 +136,8 @@ def _settings(context: Context) -> tuple[tuple[str, str], ...]:
     result, words = context.result, context.words
     fit = result.fit
     pairs = [("estimator", words.choose("labels.estimators", fit.estimator))]
+    if result.assessment.admissibility.verdict == "yes":
+        pairs.append(("admissible", words.say("report.method.admissible_yes")))
     if isinstance(fit, PlsFit):
         pairs.append(("metric", words.choose("labels.metrics", fit.metric)))
         pairs.append(("scheme", words.choose("labels.schemes", fit.scheme)))

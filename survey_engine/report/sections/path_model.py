@@ -41,6 +41,13 @@ def grid(model: ModelSpec) -> dict[str, tuple[float, float]]:
     return layered_grid(model.construct_names, edges)
 
 
+def zero_verdict(context: Context, row: EffectEstimate) -> str:
+    """Yes or no in words; a dash where there is no interval to judge by."""
+    if row.ci_lower is None or row.ci_upper is None:
+        return "–"
+    return context.words.say("labels.yes" if excludes_zero(row) else "labels.no")
+
+
 def _diagram(context: Context) -> Block:
     places = grid(context.result.model)
     nodes = tuple(
@@ -91,7 +98,7 @@ def _table(context: Context) -> TableBlock:
                 context.labels.construct(row.target),
                 context.numbers.coefficient(row.est),
                 context.numbers.interval_of(row, context.numbers.coefficient),
-                context.words.say("labels.yes" if excludes_zero(row) else "labels.no"),
+                zero_verdict(context, row),
                 context.numbers.coefficient(effect.est) if effect else "–",
                 context.numbers.points(inflation.est, 2) if inflation else "–",
             ]

@@ -33,7 +33,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     mapped = context.result.importance_performance
     built: list[Section | Omission] = []
     if mapped is None or not mapped.points:
-        built.append(context.omission("priorities", "no_map"))
+        built.append(context.omission("priorities", context.reason("no_map")))
     else:
         blocks: list[Block] = [_map(context, mapped), *_sentences(context)]
         blocks.append(_table(context, mapped))
@@ -125,7 +125,7 @@ def leverage(point: MapPoint) -> float:
 
 def _actions(context: Context) -> Section | Omission:
     if not context.result.actions:
-        return context.omission("actions", "no_actions")
+        return context.omission("actions", context.reason("no_actions"))
     cards = tuple(_card(context, action) for action in context.result.actions)
     blocks = (ActionList(cards=cards), context.text("actions.note", "note"))
     return context.section("actions", blocks)

@@ -13,7 +13,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     """One interval a construct, highest first; the index construct is emphasised."""
     scores = context.result.scores
     if scores is None:
-        return (context.omission("scores", "no_scores"),)
+        return (context.omission("scores", context.reason("no_scores")),)
     ordered = sorted(scores.performance, key=lambda row: -(row.est or 0.0))
     rows = tuple(
         IntervalRow(

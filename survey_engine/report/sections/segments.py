@@ -5,9 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from survey_engine.analysis.results import SegmentScore
-from survey_engine.document.blocks import Block, ChartBlock, Omission, Section, TableBlock
+from survey_engine.document.blocks import (
+    Block,
+    ChartBlock,
+    Omission,
+    Paragraph,
+    Section,
+    TableBlock,
+)
 from survey_engine.document.charts import IntervalChart
 from survey_engine.document.charts.model import IntervalRow, Mark
+from survey_engine.report.narrative.findings import segment_differs
 from survey_engine.report.sections.context import Context, Table
 
 
@@ -22,6 +30,11 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
         if any(row.est is not None for row in rows):
             blocks.append(_chart(context, column, rows))
         blocks.append(_table(context, column, rows))
+    told = [context.teller.tell(found) for found in segment_differs(context.result)]
+    joiner = str(context.words.node("formats.sentence"))
+    blocks += [Paragraph(text=joiner.join((f.headline, f.detail))) for f in told]
+    if not told:
+        blocks.append(context.text("segments.none"))
     blocks.append(context.text("segments.note", "note"))
     return (context.section("segments", blocks, starts_page=False),)
 
@@ -71,6 +84,8 @@ def _table(context: Context, column: str, rows: list[SegmentScore]) -> TableBloc
             if row.withheld
             else context.numbers.points(row.est),
             "" if row.withheld else context.numbers.interval_of(row, context.numbers.points),
+            _difference(context, row),
+            "" if row.withheld else context.numbers.p_value(row.p_holm),
         ]
         for row in rows
     ]
@@ -80,9 +95,16 @@ def _table(context: Context, column: str, rows: list[SegmentScore]) -> TableBloc
     return context.table(
         Table(
             key="segments",
-            columns=("segment", "n", "score", "interval"),
+            columns=("segment", "n", "score", "interval", "to_rest", "p_holm"),
             rows=cells,
             numbers=numbers,
         ),
         column=context.labels.item(column),
     )
+
+
+def _difference(context: Context, row: SegmentScore) -> str:
+    """Difference to all others with its interval; empty where the segment is withheld."""
+    if row.withheld or row.difference_to_rest is None:
+        return ""
+    return context.numbers.estimate(row.difference_to_rest, context.numbers.change)
