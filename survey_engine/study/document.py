@@ -30,6 +30,7 @@ from survey_engine.study.document_inference import (
     index_by_mode,
     inference,
     simple_slopes,
+    slope_regions,
 )
 from survey_engine.study.document_rows import (
     construct_rows,
@@ -80,6 +81,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             **effects(result.effects),
             "exact_fit": exact_fit(result.exact_fit),
             "simple_slopes": simple_slopes(result.simple_slopes),
+            "slope_regions": slope_regions(result.slope_regions),
             "first_stage": first_stage(result.first_stage),
             "opinions": _opinions(result, say),
             "data": _data(result),

@@ -10,7 +10,7 @@ from survey_engine.study.effects import Effects
 from survey_engine.study.exact_fit import ExactFit
 from survey_engine.study.index_sensitivity import IndexByMode
 from survey_engine.study.inference import Inference
-from survey_engine.study.simple_slopes import SimpleSlope
+from survey_engine.study.simple_slopes import SimpleSlope, SlopeRegion
 from survey_engine.study.staged_tables import FirstStage
 
 
@@ -69,6 +69,22 @@ def simple_slopes(found: tuple[SimpleSlope, ...]) -> list[dict[str, Any]]:
             "to": row.target,
             "level": row.level,
             **fields(row),
+        }
+        for row in found
+    ]
+
+
+def slope_regions(found: tuple[SlopeRegion, ...]) -> list[dict[str, Any]]:
+    """Values of a moderator where an effect begins or ceases to differ from zero."""
+    return [
+        {
+            "product": row.product,
+            "from": row.source,
+            "moderator": row.moderator,
+            "to": row.target,
+            "lower": row.lower,
+            "upper": row.upper,
+            "significant": row.significant,
         }
         for row in found
     ]

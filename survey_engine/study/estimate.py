@@ -124,6 +124,7 @@ def _partial_least_squares(
         ranges=given.ranges,
         target=prepared.target,
     )
+    layout = replace(layout, staged=given.staged is not None)
     statistic = pls_statistic(estimator, fit, layout, sign=spec.sign, given=given)
     drawn = _resample(
         prepared,
@@ -252,7 +253,7 @@ def _estimated(
     )
     told = {reason.code for reason in admissibility.reasons}
     notes = [one for one in fit.diagnostics if one.code not in told]
-    notes += unused_options(spec)
+    notes += unused_options(spec, staged=layout.staged)
     if ledger is None and fit.moments.missing == "pairwise" and spec.resamples != 0:
         notes.append(diagnostic("RESAMPLES_NEED_ROWS"))
     if ledger is not None and not _enough(ledger):

@@ -87,13 +87,15 @@ def leave_out(
     return jackknife(rows, statistic, seed=spec.seed, workers=spec.workers)
 
 
-def unused_options(spec: StudySpec) -> tuple[Diagnostic, ...]:
-    """Options of this request that its estimator has no use for."""
+def unused_options(spec: StudySpec, *, staged: bool = False) -> tuple[Diagnostic, ...]:
+    """Options that the estimator, or a model of several runs, has no use for."""
     unused = []
     if spec.estimator == "ml" and spec.sign != "none":
         unused.append("--sign")
     if spec.estimator in ("ml", "sum") and spec.modes:
         unused.append("--mode")
+    if spec.exact_fit and (spec.estimator == "ml" or staged):
+        unused.append("--exact-fit")
     return tuple(
         diagnostic("OPTION_UNUSED", option=option, estimator=spec.estimator)
         for option in unused

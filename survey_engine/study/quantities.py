@@ -50,6 +50,8 @@ class Layout:
         Position of the index construct.
     chains : tuple of tuple of int
         Ways of two steps or more, whose effects are wanted one by one.
+    staged : bool
+        Whether the indicators were made by a run before.
     """
 
     sizes: tuple[int, ...]
@@ -58,6 +60,7 @@ class Layout:
     ranges: ItemRange | None
     target: int | None
     chains: tuple[tuple[int, ...], ...] = ()
+    staged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

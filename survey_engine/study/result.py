@@ -188,5 +188,6 @@ class StudyResult:
     effects: Any = None
     exact_fit: Any = ()
     simple_slopes: Any = ()
+    slope_regions: Any = ()
     first_stage: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

@@ -35,7 +35,7 @@ from survey_engine.study.opinions import (
 from survey_engine.study.prepare import Prepared, prepare
 from survey_engine.study.provenance import provenance_of
 from survey_engine.study.result import StudyResult, StudySpec
-from survey_engine.study.staged_tables import first_stage_tables, slope_table
+from survey_engine.study.staged_tables import first_stage_tables, slope_regions, slope_table
 
 
 def run_study(
@@ -112,6 +112,7 @@ def run_study(
         effects=effects,
         exact_fit=estimated.exact_fit,
         simple_slopes=slope_table(estimated),
+        slope_regions=slope_regions(estimated),
         first_stage=first_stage_tables(estimated),
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )

@@ -156,3 +156,12 @@ def test_coverage_of_a_skewed_mean(kind: str) -> None:
         inside += found.ci_lower <= 1.0 <= found.ci_upper
     least = {"percentile": 0.88, "bca": 0.89, "studentised": 0.92}[kind]
     assert inside / 400 >= least
+
+
+def test_errors_inside_resamples_are_the_same_bits_on_two_workers() -> None:
+    options = ResamplingOptions(studentised=True)
+    one, two = (
+        bootstrap(answers(), Means(), requested=300, seed=4, workers=workers, options=options)
+        for workers in (1, 2)
+    )
+    assert one.errors["mean"].tobytes() == two.errors["mean"].tobytes()

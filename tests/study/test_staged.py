@@ -14,6 +14,7 @@ from survey_engine.spec.parse import parse_model
 from survey_engine.study.document import result_document
 from survey_engine.study.result import StudyResult, StudySpec
 from survey_engine.study.run import run_study
+from survey_engine.study.simple_slopes import slope_region
 
 QUICK = {"second_opinion": False, "exploratory": False}
 MODERATED = """
@@ -107,3 +108,28 @@ def test_same_bits_on_two_workers(mobi_survey: SurveyData) -> None:
     )
     assert one.simple_slopes == two.simple_slopes
     assert one.paths == two.paths
+
+
+def test_region_of_an_effect_is_where_its_normal_interval_leaves_zero() -> None:
+    draws = np.random.default_rng(2).multivariate_normal(
+        [0.3, 0.5], [[0.01, 0.008], [0.008, 0.02]], size=4000
+    )
+    lower, upper, significant = slope_region(np.array([0.3, 0.5]), draws, 0.95)
+    assert significant == "between"
+    assert lower is not None
+    assert upper is not None
+    step = draws[:, 1] - draws[:, 0]
+    for level in (lower, upper):
+        error = (draws[:, 0] + level * step).std(ddof=1)
+        assert abs(0.3 + 0.2 * level) == pytest.approx(1.959964 * error, rel=1e-6)
+    flat = np.column_stack([draws[:, 0], draws[:, 0]])
+    assert slope_region(np.array([0.3, 0.3]), flat, 0.95) == (None, None, "everywhere")
+
+
+def test_regions_and_unused_options_of_a_study(mobi_survey: SurveyData) -> None:
+    result = study(mobi_survey, MODERATED, index="Satisfaction", resamples=300, exact_fit=True)
+    (region,) = valid(result)["slope_regions"]
+    assert region["from"] == "Image"
+    assert region["significant"] in ("between", "outside", "everywhere")
+    unused = [d.parameters["option"] for d in result.diagnostics if d.code == "OPTION_UNUSED"]
+    assert unused == ["--exact-fit"]
