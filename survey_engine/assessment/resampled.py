@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from survey_engine.estimation.estimates import Estimate
+from survey_engine.numerics.jackknife import jackknife_error
 from survey_engine.numerics.moments import Array
+from survey_engine.numerics.refined_intervals import bca_interval, studentised_interval
 
 _MOST_UNDEFINED = 0.05
 
@@ -92,11 +94,20 @@ class Resampled:
     draws : Mapping[str, ndarray]
         The same names with a leading axis of resamples; empty without resampling.
     confidence : float
+    leaves : Mapping[str, ndarray]
+        The same names with a leading axis of jackknife groups; needed for ``"bca"``
+        and ``"studentised"``.
+    errors : Mapping[str, ndarray]
+        Standard errors inside the resamples; needed for ``"studentised"``.
+    interval : {"percentile", "bca", "studentised"}
     """
 
     point: Mapping[str, Array]
     draws: Mapping[str, Array] = field(default_factory=dict)
     confidence: float = 0.95
+    leaves: Mapping[str, Array] = field(default_factory=dict, repr=False)
+    errors: Mapping[str, Array] = field(default_factory=dict, repr=False)
+    interval: str = "percentile"
     _spreads: dict[str, Spread] = field(default_factory=dict, repr=False, compare=False)
 
     def has(self, name: str) -> bool:
@@ -108,12 +119,12 @@ class Resampled:
         return number(self.point[name][at])
 
     def estimate(self, name: str, *at: int) -> Estimate:
-        """A point value with its standard error and percentile interval."""
+        """A point value with its standard error and interval of the chosen kind."""
         est = self.value(name, *at)
         if est is None or name not in self.draws:
             return Estimate(est=est)
         if name not in self._spreads:
-            self._spreads[name] = percentile_spread(self.draws[name], self.confidence)
+            self._spreads[name] = self._spread(name)
         spread = self._spreads[name]
         return Estimate(
             est=est,
@@ -122,6 +133,25 @@ class Resampled:
             ci_upper=number(spread.upper[at]),
         )
 
+    def _spread(self, name: str) -> Spread:
+        """Bootstrap standard errors, and limits of the chosen kind."""
+        plain = percentile_spread(self.draws[name], self.confidence)
+        if self.interval == "bca":
+            limits = bca_interval(
+                self.draws[name], self.point[name], self.leaves[name], self.confidence
+            )
+        elif self.interval == "studentised":
+            limits = studentised_interval(
+                self.draws[name],
+                self.errors[name],
+                self.point[name],
+                jackknife_error(self.leaves[name]),
+                level=self.confidence,
+            )
+        else:
+            return plain
+        return Spread(se=plain.se, lower=limits[0], upper=limits[1])
+
     def draw(self, name: str, *at: int) -> Array | None:
         """Resampled values at a position, shape (B,); None without resampling."""
         if name not in self.draws:
@@ -129,11 +159,21 @@ class Resampled:
         result: Array = self.draws[name][(slice(None), *at)]  # type: ignore[arg-type]
         return result
 
-    def derived(self, est: float | None, draws: Array | None) -> Estimate:
-        """An estimate computed from several statistics of the same resamples."""
+    def derived(
+        self, est: float | None, draws: Array | None, leaves: Array | None = None
+    ) -> Estimate:
+        """An estimate computed from several statistics of the same resamples.
+
+        With `leaves` (G,), the same computed from the jackknife, a BCa run gives a BCa
+        interval; a studentised run keeps percentiles here, for it has no standard error
+        of a combination inside each resample.
+        """
         if est is None or draws is None:
             return Estimate(est=est)
         spread = percentile_spread(draws, self.confidence)
+        if self.interval == "bca" and leaves is not None:
+            lower, upper = bca_interval(draws, np.asarray(est), leaves, self.confidence)
+            spread = Spread(se=spread.se, lower=lower, upper=upper)
         return Estimate(
             est=est,
             se=number(spread.se[()]),
