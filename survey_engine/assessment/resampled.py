@@ -55,6 +55,8 @@ def percentile_spread(draws: Array, confidence: float) -> Spread:
     count = draws.shape[0]
     columns = np.ascontiguousarray(draws.reshape(count, -1).T)
     finite = np.isfinite(columns)
+    if count > 1 and finite.all():
+        return _spread_of_complete(columns, confidence, draws.shape[1:])
     usable = finite.sum(axis=1)
     ordered = np.sort(np.where(finite, columns, np.inf), axis=1)
     kept = np.maximum(usable, 1)
@@ -69,6 +71,28 @@ def percentile_spread(draws: Array, confidence: float) -> Spread:
         se=np.where(enough, np.sqrt(variance), np.nan).reshape(shape),
         lower=limits[0].reshape(shape),
         upper=limits[1].reshape(shape),
+    )
+
+
+def _spread_of_complete(columns: Array, confidence: float, shape: tuple[int, ...]) -> Spread:
+    """`percentile_spread` of draws that are all defined, shape (statistics, B).
+
+    Sorting everything is several times faster here than selecting four order statistics:
+    numpy sorts with vector instructions and selects without.
+    """
+    last = columns.shape[1] - 1
+    tail = (1 - confidence) / 2
+    positions = [tail * last, (1 - tail) * last]
+    ordered = np.sort(columns, axis=1)
+    below = [int(position) for position in positions]
+    lower, upper = (
+        ordered[:, low] + (position - low) * (ordered[:, min(low + 1, last)] - ordered[:, low])
+        for position, low in zip(positions, below, strict=True)
+    )
+    return Spread(
+        se=columns.std(axis=1, ddof=1).reshape(shape),
+        lower=lower.reshape(shape),
+        upper=upper.reshape(shape),
     )
 
 

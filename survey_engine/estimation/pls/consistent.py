@@ -43,7 +43,7 @@ def rho_a(correlation: Array, weights: Array, deviation: Array, design: PlsDesig
         length = squares.sum(axis=1)
         scaled = weights[:, members]
         block = correlation[:, members, members]
-        full = np.einsum("bi,bij,bj->b", scaled, block, scaled, optimize=True)
+        full = ((block @ scaled[:, :, None])[:, :, 0] * scaled).sum(axis=1)
         off_diagonal = full - (scaled**2).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             result[:, k] = length**2 * off_diagonal / (length**2 - (squares**2).sum(axis=1))
