@@ -146,6 +146,7 @@ def _latents(
         scope=scope,
         smallest_eigenvalue=round(smallest, 4),
         cutoff=SMALLEST_EIGENVALUE,
+        n_paths=len(steep),
     )
     return [], [doubt]
 
