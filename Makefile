@@ -50,6 +50,8 @@ test: check $(LIBRARIES)
 
 slow: $(INSTALLED) $(LIBRARIES)
 	$(BIN)/python -m pytest -n 2 -m slow
+	SURVEY_ENGINE_SEARCH=1 $(BIN)/python -m pytest -n 2 -m "not slow" tests/document tests/spec \
+	  tests/instrument tests/responses tests/readers tests/numerics tests/estimation
 
 bench: $(INSTALLED) $(LIBRARIES)
 	$(BIN)/python -m benchmarks.run

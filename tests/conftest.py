@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+# The ordinary suite is the same for everyone: property tests draw the same examples each
+# time. `make slow` sets the variable and looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", max_examples=500, print_blob=True)
+settings.load_profile("search" if os.environ.get("SURVEY_ENGINE_SEARCH") else "same")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

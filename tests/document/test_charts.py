@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from survey_engine.document.charts import (
@@ -235,6 +235,7 @@ def test_stacked_shares(pairs: list[tuple[LikertRow, IntervalRow]]) -> None:
 
 @QUICK
 @given(st.lists(st.tuples(WORDS, st.floats(0, 1e6)), min_size=1, max_size=8))
+@example([("Image", 5e-324)])
 def test_flow_bars(bars: list[tuple[str, float]]) -> None:
     chart = FlowBars(
         bars=tuple(Bar(label=label, value=value, text=f"{value:,.0f}") for label, value in bars)

@@ -33,10 +33,11 @@ class FlowBars:
         left = width + 14
         texts = max((text_width(bar.text, 11, weight=600) for bar in self.bars), default=0)
         largest = max((bar.value for bar in self.bars), default=0.0)
-        unit = (WIDTH - left - texts - 12) / largest if largest > 0 else 0.0
+        room = WIDTH - left - texts - 12
         for index, (bar, label) in enumerate(zip(self.bars, lines, strict=True)):
             middle = (index + 0.5) * height
-            end = left + bar.value * unit
+            # A share first: room / largest overflows for the smallest numbers there are.
+            end = left + room * (bar.value / largest if largest > 0 else 0.0)
             fill = theme.accent if bar.emphasis else theme.accent_light
             draw_label(canvas, label, right=width + 2, middle=middle)
             canvas.rect(
