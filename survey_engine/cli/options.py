@@ -23,6 +23,7 @@ PLANNED_ESTIMATORS = (
     "semopy",
     "gsca",
 )
+MISSING = ("listwise", "mean", "pairwise", "em", "regression")
 PLANNED_MODES = ("PCA", "unit", "nonnegative")
 
 
@@ -83,7 +84,7 @@ def add_model(parser: CommandParser, *, required: bool) -> None:
 
 def add_missing(parser: CommandParser) -> None:
     """`--missing`."""
-    _add_choice(parser, "--missing", ("listwise", "mean", "pairwise"), "listwise")
+    _add_choice(parser, "--missing", MISSING, "listwise")
 
 
 def add_study(parser: CommandParser) -> None:

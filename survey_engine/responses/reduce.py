@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, ResponseError, Severity, Where, diagnostic
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
+from survey_engine.responses.reduce_model_based import model_based
 from survey_engine.responses.row_moments import (
     kish_n,
     mean_and_covariance,
@@ -25,7 +26,7 @@ from survey_engine.responses.row_moments import (
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.responses.weights import usable_weights
 
-Missing = Literal["listwise", "mean", "pairwise"]
+Missing = Literal["listwise", "mean", "pairwise", "em", "regression"]
 
 # Listwise deletion up to this share of rows is told as information, above it warned of.
 LISTWISE_CAUTION = 0.10
@@ -46,12 +47,18 @@ class Reduction:
         pairwise deletion they are fewer than the rows behind `moments`.
     used : ndarray, shape (n,)
         True for each response in `rows`.
+    incomplete : ArrayRows or None
+        With EM: the rows with their gaps, for resampling.
+    coverage : ndarray, shape (p, p), or None
+        With EM and regression: share of rows that answer both columns.
     diagnostics : tuple[Diagnostic, ...]
     """
 
     moments: Moments
     rows: ArrayRows
     used: NDArray[np.bool_]
+    incomplete: ArrayRows | None = None
+    coverage: Array | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -72,7 +79,7 @@ def reduce(
     use_weights : bool
         Use the case weights of `data`, if it has any. Rows whose weight is zero or
         invalid are left out then.
-    missing : {"listwise", "mean", "pairwise"}
+    missing : {"listwise", "mean", "pairwise", "em", "regression"}
 
     Returns
     -------
@@ -101,6 +108,9 @@ def reduce(
         raise ResponseError(diagnostic("NO_COMPLETE_ROWS", where=Where(items=names), n_read=0))
     observed = ~np.isnan(values)
     _refuse_empty_columns(names, observed[eligible])
+    if missing in ("em", "regression"):
+        treated = model_based(names, values, weights, eligible=eligible, missing=missing)
+        return Reduction(**treated)
     if missing == "mean":
         return _mean_replaced(names, values, weights, eligible=eligible)
     complete = eligible & observed.all(axis=1)

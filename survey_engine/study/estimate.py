@@ -12,8 +12,11 @@ from survey_engine.errors import Diagnostic, Scope, diagnostic
 from survey_engine.estimation.bootstrap import BatchStatistic, BootstrapResult, bootstrap
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
+from survey_engine.estimation.pattern_bootstrap import EM_RESAMPLES, pattern_bootstrap
 from survey_engine.estimation.pls.estimator import PlsEstimator
+from survey_engine.execution import Progress as TaskProgress
 from survey_engine.numerics.moments import Array
+from survey_engine.responses.reduce import Reduction
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
 from survey_engine.study.prepare import Prepared
@@ -132,6 +135,8 @@ def _resample(
     default: int,
     progress: Progress | None,
 ) -> BootstrapResult | None:
+    if prepared.reduction.incomplete is not None:
+        default = min(default, EM_RESAMPLES)
     requested = default if spec.resamples is None else spec.resamples
     if requested == 0 or prepared.reduction.moments.missing == "pairwise":
         return None
@@ -140,13 +145,43 @@ def _resample(
         if progress is not None:
             progress("resamples", done, total)
 
-    return bootstrap(
-        prepared.reduction.rows,
+    return _drawn(
+        prepared.reduction,
         statistic,
         requested=requested,
         seed=spec.seed,
         workers=spec.workers,
         progress=told,
+    )
+
+
+def _drawn(
+    reduction: Reduction,
+    statistic: BatchStatistic,
+    *,
+    requested: int,
+    seed: int,
+    workers: int = 1,
+    progress: TaskProgress | None = None,
+) -> BootstrapResult:
+    """The bootstrap the rows allow: rows with gaps run EM again in each resample."""
+    if reduction.incomplete is not None:
+        return pattern_bootstrap(
+            reduction.incomplete,
+            reduction.moments,
+            statistic,
+            requested=requested,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        )
+    return bootstrap(
+        reduction.rows,
+        statistic,
+        requested=requested,
+        seed=seed,
+        workers=workers,
+        progress=progress,
     )
 
 
@@ -235,8 +270,8 @@ def second_look(
             fit=fit,
         )
 
-        drawn = bootstrap(
-            prepared.reduction.rows,
+        drawn = _drawn(
+            prepared.reduction,
             statistic,
             requested=SECOND_LOOK_RESAMPLES,
             seed=seed,

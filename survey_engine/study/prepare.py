@@ -79,6 +79,8 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
     reduction = reduce(weighted, _columns(chosen, spec), missing=spec.missing)
     ranges = _item_ranges(weighted, chosen)
     metric, notes = _metric(ranges, spec)
+    if spec.estimator == "ml" and reduction.coverage is not None and reduction.diagnostics:
+        notes.append(diagnostic("EM_NAIVE_ERRORS", n=reduction.moments.n))
     target = chosen.roles.index if chosen.roles else None
     if target is None:
         notes.append(diagnostic("NO_INDEX_CONSTRUCT"))

@@ -43,7 +43,7 @@ class StudySpec(BaseModel):
     scheme: Literal["path", "centroid", "factorial"] = "path"
     modes: dict[str, Literal["A", "B"]] = Field(default_factory=dict)
     index: str | None = None
-    missing: Literal["listwise", "mean", "pairwise"] = "listwise"
+    missing: Literal["listwise", "mean", "pairwise", "em", "regression"] = "listwise"
     weights: str | None = None
     group: str | None = None
     resamples: int | None = Field(default=None, ge=0)
