@@ -66,8 +66,7 @@ def _counts(task: ResamplingTask, n: int) -> Array:
 
 
 def pattern_bootstrap(
-    rows: ArrayRows,
-    moments: Moments,
+    sample: tuple[ArrayRows, Moments],
     statistic: BatchStatistic,
     *,
     requested: int,
@@ -79,10 +78,9 @@ def pattern_bootstrap(
 
     Parameters
     ----------
-    rows : ArrayRows
-        Rows with NaN for missing answers; case weights stay with the drawn rows.
-    moments : Moments
-        EM's moments of these rows: where each resample starts.
+    sample : tuple of ArrayRows and Moments
+        Rows with NaN for missing answers (case weights stay with the drawn rows) and
+        EM's moments of these rows, where each resample starts.
     statistic : BatchStatistic
     requested, seed, workers, progress
         As for `bootstrap`.
@@ -94,6 +92,7 @@ def pattern_bootstrap(
     """
     if requested < 1:
         raise ValueError(f"requested must be at least 1, not {requested}")
+    rows, moments = sample
     chunk = _ChunkOfResamples(
         values=rows.values,
         weights=rows.weights,

@@ -1,8 +1,7 @@
 """Rows to moments: the one place where weights and missing answers are decided.
 
-Listwise, mean replacement and pairwise deletion; case weights scaled to sum n; Kish's
-effective number of rows (Kish 1965, section 11.7). Covariances are stored with divisor
-n, as `Moments` says.
+Listwise, mean, pairwise, EM, regression; case weights scaled to sum n; Kish's effective
+number of rows (Kish 1965, section 11.7). Covariances have divisor n, as `Moments` says.
 """
 
 from __future__ import annotations
@@ -47,10 +46,8 @@ class Reduction:
         pairwise deletion they are fewer than the rows behind `moments`.
     used : ndarray, shape (n,)
         True for each response in `rows`.
-    incomplete : ArrayRows or None
-        With EM: the rows with their gaps, for resampling.
-    coverage : ndarray, shape (p, p), or None
-        With EM and regression: share of rows that answer both columns.
+    incomplete : ArrayRows or None, the rows with their gaps, for resampling (EM).
+    coverage : ndarray, shape (p, p), share of rows that answer both, or None.
     diagnostics : tuple[Diagnostic, ...]
     """
 
@@ -109,8 +106,7 @@ def reduce(
     observed = ~np.isnan(values)
     _refuse_empty_columns(names, observed[eligible])
     if missing in ("em", "regression"):
-        treated = model_based(names, values, weights, eligible=eligible, missing=missing)
-        return Reduction(**treated)
+        return Reduction(**model_based(names, values, weights, eligible=eligible, missing=missing))
     if missing == "mean":
         return _mean_replaced(names, values, weights, eligible=eligible)
     complete = eligible & observed.all(axis=1)

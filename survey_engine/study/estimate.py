@@ -167,8 +167,7 @@ def _drawn(
     """The bootstrap the rows allow: rows with gaps run EM again in each resample."""
     if reduction.incomplete is not None:
         return pattern_bootstrap(
-            reduction.incomplete,
-            reduction.moments,
+            (reduction.incomplete, reduction.moments),
             statistic,
             requested=requested,
             seed=seed,

@@ -33,9 +33,9 @@ def test_em_study_has_an_index_with_interval(holes: SurveyData, ecsi: ModelSpec)
     assert complete.n < 250
     assert result.index is not None
     assert complete.index is not None
-    assert result.index.value == pytest.approx(complete.index.value, abs=1.5)
+    assert result.index. == pytest.approx(complete.index., abs=1.5)
     assert result.index.ci_lower is not None
-    assert result.index.ci_lower < result.index.value
+    assert result.index.ci_lower < result.index.
     assert result.resamples is not None
     assert result.resamples.usable == 60
     assert "EM_MOMENTS" in {d.code for d in result.diagnostics}
@@ -69,7 +69,7 @@ def test_complete_rows_draw_the_same_spread_as_the_plain_bootstrap() -> None:
     values = np.random.default_rng(4).standard_normal((80, 2)) + 3.0
     rows = ArrayRows(columns=("a", "b"), values=values)
     plain = bootstrap(rows, _moments, requested=500, seed=1)
-    by_pattern = pattern_bootstrap(rows, _start(values), _moments, requested=500, seed=1)
+    by_pattern = pattern_bootstrap((rows, _start(values)), _moments, requested=500, seed=1)
     assert by_pattern.usable == 500
     for name in ("m", "v"):
         # Equal up to Monte-Carlo error of a standard deviation, 1 / sqrt(2 * 500) each.
@@ -83,8 +83,8 @@ def test_workers_and_repeats_give_the_same_digits() -> None:
     start = _start(values)
     values[::7, 1] = np.nan
     rows = ArrayRows(columns=("a", "b"), values=values)
-    one = pattern_bootstrap(rows, start, _moments, requested=300, seed=9)
-    again = pattern_bootstrap(rows, start, _moments, requested=300, seed=9, workers=2)
+    one = pattern_bootstrap((rows, start), _moments, requested=300, seed=9)
+    again = pattern_bootstrap((rows, start), _moments, requested=300, seed=9, workers=2)
     np.testing.assert_array_equal(one.draws["v"], again.draws["v"])
 
 
@@ -94,6 +94,6 @@ def test_resamples_without_spread_are_counted_as_failed() -> None:
     values[1:6, 1] = [1.0, 2.0, 3.0, 4.0, np.nan]
     rows = ArrayRows(columns=("a", "b"), values=values)
     start = _start(np.nan_to_num(values))
-    drawn = pattern_bootstrap(rows, start, _moments, requested=200, seed=2)
+    drawn = pattern_bootstrap((rows, start), _moments, requested=200, seed=2)
     assert drawn.failed == drawn.by_reason["em_not_converged"]
     assert 0 < drawn.failed < 200
