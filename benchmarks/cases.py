@@ -103,9 +103,8 @@ def simulated(n: int) -> Any:
 
 def _ours(frame: Any) -> tuple[Any, Any, Any]:
     """The ECSI model, the moments and the rows of a frame, by our own front door."""
-    from survey_engine.spec.parse import parse_model
-
     from survey_engine.numerics.moments import ArrayRows, Moments
+    from survey_engine.spec.parse import parse_model
 
     spec = parse_model(MODEL, file="ecsi.txt")
     values = frame[list(spec.indicators)].to_numpy(dtype=float)
@@ -222,9 +221,8 @@ def _() -> Callable[[], dict[str, Any]]:
 
 @case("ML fit with all measures, ECSI n = 1,000 | survey_engine", 30)
 def _() -> Callable[[], dict[str, Any]]:
-    from survey_engine.estimation.cbsem.estimator import CbSemEstimator
-
     from survey_engine.assessment.fit_measures import fit_measures
+    from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 
     spec, moments, _rows = _ours(simulated(1000))
 

@@ -118,7 +118,8 @@ class Study:
     **options
         Fields of `StudySpec`: ``estimator``, ``metric``, ``scheme``, ``modes``,
         ``index``, ``missing``, ``weights``, ``group``, ``resamples``, ``seed``,
-        ``confidence``, ``workers``, ``second_opinion``, ``accept_inadmissible``.
+        ``confidence``, ``ci``, ``inadmissible``, ``sign``, ``jackknife``, ``workers``,
+        ``second_opinion``, ``accept_inadmissible``.
 
     Raises
     ------

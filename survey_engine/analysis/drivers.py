@@ -73,7 +73,11 @@ def rank_drivers(
 def _difference(sampled: Resampled, first: int, second: int) -> Estimate:
     point = sampled.point["importance"]
     draws: Array | None = None
+    leaves: Array | None = None
     if "importance" in sampled.draws:
         each = sampled.draws["importance"]
         draws = each[:, first] - each[:, second]
-    return sampled.derived(float(point[first] - point[second]), draws)
+    if "importance" in sampled.leaves:
+        without = sampled.leaves["importance"]
+        leaves = without[:, first] - without[:, second]
+    return sampled.derived(float(point[first] - point[second]), draws, leaves)

@@ -7,6 +7,9 @@ says nothing about its own reliability.
 
 from __future__ import annotations
 
+from math import nan
+from operator import mul
+
 import numpy as np
 
 from survey_engine.assessment.blocks import block_slices, block_sum
@@ -97,18 +100,27 @@ def one_factor_loadings(correlation: Array) -> Array:
         return np.full(m, np.sqrt(r) if r > 0 else np.nan)
     off = correlation - np.diag(np.diag(correlation))
     values, vectors = np.linalg.eigh(correlation)
-    loadings = vectors[:, -1] * np.sqrt(values[-1])
+    loadings = _minres_sweeps(off.tolist(), (vectors[:, -1] * np.sqrt(values[-1])).tolist())
+    return np.array(loadings if sum(loadings) >= 0 else [-one for one in loadings])
+
+
+def _minres_sweeps(off: list[list[float]], loadings: list[float]) -> list[float]:
+    """Sweep over the loadings until they stand still; NaN if they do not.
+
+    Plain floats: a block has a handful of items, and numpy's overhead would be most of it.
+    """
     for _ in range(_SWEEPS):
-        before = loadings.copy()
-        for i in range(m):
-            others = loadings @ loadings - loadings[i] ** 2
+        moved = 0.0
+        for i, row in enumerate(off):
+            others = sum(map(mul, loadings, loadings)) - loadings[i] ** 2
             if others <= 0:
-                return np.full(m, np.nan)
-            loadings[i] = off[i] @ loadings / others
-        if np.max(np.abs(loadings - before)) < _TIGHT:
-            signed: Array = loadings if loadings.sum() >= 0 else -loadings
-            return signed
-    return np.full(m, np.nan)
+                return [nan] * len(loadings)
+            new = sum(map(mul, row, loadings)) / others
+            moved = max(moved, abs(new - loadings[i]))
+            loadings[i] = new
+        if moved < _TIGHT:
+            return loadings
+    return [nan] * len(loadings)
 
 
 def omega_one_factor(correlation: Array, sizes: tuple[int, ...]) -> Array:

@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from survey_engine.estimation.estimates import Estimate
+from survey_engine.numerics.jackknife import jackknife_error
 from survey_engine.numerics.moments import Array
+from survey_engine.numerics.refined_intervals import bca_interval, studentised_interval
 
 _MOST_UNDEFINED = 0.05
 
@@ -53,6 +55,8 @@ def percentile_spread(draws: Array, confidence: float) -> Spread:
     count = draws.shape[0]
     columns = np.ascontiguousarray(draws.reshape(count, -1).T)
     finite = np.isfinite(columns)
+    if count > 1 and finite.all():
+        return _spread_of_complete(columns, confidence, draws.shape[1:])
     usable = finite.sum(axis=1)
     ordered = np.sort(np.where(finite, columns, np.inf), axis=1)
     kept = np.maximum(usable, 1)
@@ -67,6 +71,28 @@ def percentile_spread(draws: Array, confidence: float) -> Spread:
         se=np.where(enough, np.sqrt(variance), np.nan).reshape(shape),
         lower=limits[0].reshape(shape),
         upper=limits[1].reshape(shape),
+    )
+
+
+def _spread_of_complete(columns: Array, confidence: float, shape: tuple[int, ...]) -> Spread:
+    """`percentile_spread` of draws that are all defined, shape (statistics, B).
+
+    Sorting everything is several times faster here than selecting four order statistics:
+    numpy sorts with vector instructions and selects without.
+    """
+    last = columns.shape[1] - 1
+    tail = (1 - confidence) / 2
+    positions = [tail * last, (1 - tail) * last]
+    ordered = np.sort(columns, axis=1)
+    below = [int(position) for position in positions]
+    lower, upper = (
+        ordered[:, low] + (position - low) * (ordered[:, min(low + 1, last)] - ordered[:, low])
+        for position, low in zip(positions, below, strict=True)
+    )
+    return Spread(
+        se=columns.std(axis=1, ddof=1).reshape(shape),
+        lower=lower.reshape(shape),
+        upper=upper.reshape(shape),
     )
 
 
@@ -92,11 +118,20 @@ class Resampled:
     draws : Mapping[str, ndarray]
         The same names with a leading axis of resamples; empty without resampling.
     confidence : float
+    leaves : Mapping[str, ndarray]
+        The same names with a leading axis of jackknife groups; needed for ``"bca"``
+        and ``"studentised"``.
+    errors : Mapping[str, ndarray]
+        Standard errors inside the resamples; needed for ``"studentised"``.
+    interval : {"percentile", "bca", "studentised"}
     """
 
     point: Mapping[str, Array]
     draws: Mapping[str, Array] = field(default_factory=dict)
     confidence: float = 0.95
+    leaves: Mapping[str, Array] = field(default_factory=dict, repr=False)
+    errors: Mapping[str, Array] = field(default_factory=dict, repr=False)
+    interval: str = "percentile"
     _spreads: dict[str, Spread] = field(default_factory=dict, repr=False, compare=False)
 
     def has(self, name: str) -> bool:
@@ -108,12 +143,12 @@ class Resampled:
         return number(self.point[name][at])
 
     def estimate(self, name: str, *at: int) -> Estimate:
-        """A point value with its standard error and percentile interval."""
+        """A point value with its standard error and interval of the chosen kind."""
         est = self.value(name, *at)
         if est is None or name not in self.draws:
             return Estimate(est=est)
         if name not in self._spreads:
-            self._spreads[name] = percentile_spread(self.draws[name], self.confidence)
+            self._spreads[name] = self._spread(name)
         spread = self._spreads[name]
         return Estimate(
             est=est,
@@ -122,6 +157,25 @@ class Resampled:
             ci_upper=number(spread.upper[at]),
         )
 
+    def _spread(self, name: str) -> Spread:
+        """Bootstrap standard errors, and limits of the chosen kind."""
+        plain = percentile_spread(self.draws[name], self.confidence)
+        if self.interval == "bca":
+            limits = bca_interval(
+                self.draws[name], self.point[name], self.leaves[name], self.confidence
+            )
+        elif self.interval == "studentised":
+            limits = studentised_interval(
+                self.draws[name],
+                self.errors[name],
+                self.point[name],
+                jackknife_error(self.leaves[name]),
+                level=self.confidence,
+            )
+        else:
+            return plain
+        return Spread(se=plain.se, lower=limits[0], upper=limits[1])
+
     def draw(self, name: str, *at: int) -> Array | None:
         """Resampled values at a position, shape (B,); None without resampling."""
         if name not in self.draws:
@@ -129,11 +183,21 @@ class Resampled:
         result: Array = self.draws[name][(slice(None), *at)]  # type: ignore[arg-type]
         return result
 
-    def derived(self, est: float | None, draws: Array | None) -> Estimate:
-        """An estimate computed from several statistics of the same resamples."""
+    def derived(
+        self, est: float | None, draws: Array | None, leaves: Array | None = None
+    ) -> Estimate:
+        """An estimate computed from several statistics of the same resamples.
+
+        With `leaves` (G,), the same computed from the jackknife, a BCa run gives a BCa
+        interval; a studentised run keeps percentiles here, for it has no standard error
+        of a combination inside each resample.
+        """
         if est is None or draws is None:
             return Estimate(est=est)
         spread = percentile_spread(draws, self.confidence)
+        if self.interval == "bca" and leaves is not None:
+            lower, upper = bca_interval(draws, np.asarray(est), leaves, self.confidence)
+            spread = Spread(se=spread.se, lower=lower, upper=upper)
         return Estimate(
             est=est,
             se=number(spread.se[()]),

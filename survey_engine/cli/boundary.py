@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 import tempfile
 import traceback
 from collections.abc import Callable
@@ -28,9 +30,20 @@ def guarded(console: Console, command: Callable[[], int]) -> int:
         return _end(console, problem.diagnostics, 1)
     except KeyboardInterrupt:
         return _end(console, (diagnostic("INTERRUPTED"),), 1)
+    except BrokenPipeError:
+        # Whoever read our output (``| head``) has seen enough; nothing can be said to them.
+        _silence_standard_streams()
+        return 0
     # The boundary of the program: a bug must reach the user as a reference to report.
     except Exception as problem:  # noqa: BLE001
         return _end(console, (_internal_error(problem),), 1)
+
+
+def _silence_standard_streams() -> None:
+    """Send what is still buffered nowhere, so that closing does not fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 def _end(console: Console, found: tuple[Diagnostic, ...], code: int) -> int:

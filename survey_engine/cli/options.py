@@ -7,9 +7,8 @@ from typing import Any
 
 from survey_engine.cli.usage import CommandParser, choice, value, whole
 
-ESTIMATORS = ("pls", "plsc", "ml")
+ESTIMATORS = ("pls", "plsc", "sum", "ml")
 PLANNED_ESTIMATORS = (
-    "sum",
     "mlr",
     "mlm",
     "mlmv",
@@ -24,7 +23,18 @@ PLANNED_ESTIMATORS = (
     "gsca",
 )
 MISSING = ("listwise", "mean", "pairwise", "em", "regression")
-PLANNED_MODES = ("PCA", "unit", "nonnegative")
+INFERENCE = {
+    "ci": ("percentile", "bca", "studentised"),
+    "inadmissible": ("drop", "keep", "replace"),
+    "sign": ("none", "construct", "individual"),
+}
+"""How intervals are made; the first of each is the default."""
+STAGES = {
+    "interaction": ("two-stage", "product-indicator", "orthogonal"),
+    "higher-order": ("disjoint", "embedded", "repeated"),
+}
+"""How products and constructs of constructs are estimated; the first is the default."""
+MODES = ("A", "B", "PCA", "unit", "nonnegative")
 
 
 def add_common(parser: CommandParser) -> None:
@@ -102,12 +112,14 @@ def add_study(parser: CommandParser) -> None:
     _add_choice(parser, "--scheme", ("path", "centroid", "factorial"), "path")
     parser.add_argument(
         "--mode",
-        metavar="CONSTRUCT=A|B",
+        metavar="CONSTRUCT=MODE",
         action="append",
         default=[],
-        type=value("--mode", words.say("expected.mode"), _mode),
-        help=words.say("options.mode"),
+        type=value("--mode", words.say("expected.mode", choices=", ".join(MODES)), _mode),
+        help=words.say("options.mode", choices=", ".join(MODES)),
     )
+    for option, choices in STAGES.items():
+        _add_choice(parser, f"--{option}", choices, choices[0])
     parser.add_argument("--index", metavar="CONSTRUCT", help=words.say("options.index"))
     add_missing(parser)
     _add_numbers(parser)
@@ -142,6 +154,8 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "metric": args.metric,
         "scheme": args.scheme,
         "modes": dict(args.mode),
+        "interaction": args.interaction,
+        "higher_order": args.higher_order,
         "index": args.index,
         "missing": args.missing,
         "weights": args.weights,
@@ -149,6 +163,11 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "resamples": args.resamples,
         "seed": args.seed,
         "confidence": args.confidence,
+        "ci": args.ci,
+        "inadmissible": args.inadmissible,
+        "sign": args.sign,
+        "jackknife": args.jackknife,
+        "exact_fit": args.exact_fit,
         "workers": args.workers,
         "second_opinion": not args.no_second_opinion,
         "accept_inadmissible": args.accept_inadmissible,
@@ -163,7 +182,9 @@ def _add_choice(
         metavar="|".join(choices),
         default=default,
         type=choice(option, parser.words, choices),
-        help=parser.words.say(f"options.{option[2:]}", choices=", ".join(choices)),
+        help=parser.words.say(
+            f"options.{option[2:].replace('-', '_')}", choices=", ".join(choices)
+        ),
     )
 
 
@@ -184,6 +205,10 @@ def _add_numbers(parser: CommandParser) -> None:
         type=value("--confidence", words.say("expected.share"), _share),
         help=words.say("options.confidence"),
     )
+    for option, choices in INFERENCE.items():
+        _add_choice(parser, f"--{option}", choices, choices[0])
+    parser.add_argument("--jackknife", action="store_true", help=words.say("options.jackknife"))
+    parser.add_argument("--exact-fit", action="store_true", help=words.say("options.exact_fit"))
     add_workers(parser)
 
 
@@ -204,6 +229,6 @@ def _codes(text: str) -> tuple[float, ...]:
 
 def _mode(text: str) -> tuple[str, str] | None:
     construct, _, mode = text.rpartition("=")
-    if not construct or mode in PLANNED_MODES or mode not in ("A", "B"):
+    if not construct or mode not in MODES:
         return None
     return construct, mode

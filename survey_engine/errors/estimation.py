@@ -14,6 +14,10 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "PLS_HIGHER_ORDER": Severity.ERROR,
     "PLS_INTERACTION": Severity.ERROR,
     "PLS_OBSERVED_VARIABLE": Severity.ERROR,
+    "PLS_PRODUCTS_NEED_ROWS": Severity.ERROR,
+    "SPECIFIC_EFFECTS_CUT": Severity.INFO,
+    "PLS_STAGES_NOT_CONSISTENT": Severity.ERROR,
+    "PRODUCT_WITHOUT_PART": Severity.WARNING,
     "PLS_UNUSED_STATEMENTS": Severity.INFO,
     "SIGN_AMBIGUOUS": Severity.WARNING,
     "SINGULAR_BLOCK": Severity.ERROR,
@@ -41,6 +45,7 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "TOO_MANY_PARAMETERS": Severity.ERROR,
     "COVARIANCE_NOT_PD": Severity.ERROR,
     "INFORMATION_SINGULAR": Severity.WARNING,
+    "ML_WITH_WEIGHTS": Severity.WARNING,
     "POPULATION_IMPOSSIBLE": Severity.ERROR,
     "SEMOPY_TIMED_OUT": Severity.INFO,
     "SEMOPY_UNSUPPORTED": Severity.INFO,
@@ -49,6 +54,7 @@ ESTIMATION_CODES: dict[str, Severity] = {
     "UNKNOWN_INDEX_CONSTRUCT": Severity.ERROR,
     "RESAMPLES_NEED_ROWS": Severity.INFO,
     "INTERVALS_WITHHELD": Severity.WARNING,
+    "OPTION_UNUSED": Severity.INFO,
 }
 
 

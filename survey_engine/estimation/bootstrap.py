@@ -8,51 +8,46 @@ Efron, B. & Tibshirani, R. J. (1993). An introduction to the bootstrap, chapters
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, diagnostic
+from survey_engine.estimation.outcomes import (
+    BatchOutcome,
+    BatchStatistic,
+    ResamplingOptions,
+    TreatedDraws,
+    Treatment,
+    joined,
+    kept,
+    only,
+)
 from survey_engine.execution import Progress, map_tasks
 from survey_engine.numerics.intervals import percentile_interval, standard_deviation
 from survey_engine.numerics.item_products import ItemProducts, item_products
+from survey_engine.numerics.jackknife import GroupedRows, grouped_rows, jackknife_error
 from survey_engine.numerics.moments import Array, RowSource
+from survey_engine.numerics.nested_resampling import NestedMoments, nested_moments
 from survey_engine.numerics.resampling import (
+    CHUNK,
     ResamplingTask,
     resampled_moments,
     resampling_tasks,
 )
 
+__all__ = [
+    "BatchOutcome",
+    "BatchStatistic",
+    "BootstrapResult",
+    "ResamplingOptions",
+    "bootstrap",
+]
+
 FAILED_SHARE = 0.05
 """Above this share of failed resamples intervals count as unreliable."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BatchOutcome:
-    """What a statistic says about B resamples.
-
-    Attributes
-    ----------
-    values : Mapping[str, ndarray], each of shape (B, ...)
-    reason : ndarray of int, shape (B,)
-        0 = usable; otherwise the position (from 1) of the cause in `reasons`.
-    reasons : tuple[str, ...]
-    """
-
-    values: Mapping[str, Array]
-    reason: NDArray[np.intp]
-    reasons: tuple[str, ...]
-
-
-class BatchStatistic(Protocol):
-    """A picklable function of batched moments."""
-
-    def __call__(self, mean: Array, covariance: Array, n: int) -> BatchOutcome:
-        """Compute the statistic of means (B, p) and covariances (B, p, p), divisor n."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +68,13 @@ class BootstrapResult:
     draws : Mapping[str, ndarray], each of shape (usable, ...)
     diagnostics : tuple[Diagnostic, ...]
         RESAMPLES_FAILED when more than 5 % failed.
+    errors : Mapping[str, ndarray], each of shape (usable, ...)
+        Standard errors inside the resamples (studentised bootstrap).
+    treatment : {"drop", "keep", "replace"}
+    drawn : int
+        Resamples drawn: more than requested where failed ones were replaced.
+    treated : tuple[TreatedDraws, ...]
+        The statistics to compare under each treatment; empty if none would differ.
     """
 
     requested: int
@@ -83,6 +85,10 @@ class BootstrapResult:
     n: int
     draws: Mapping[str, Array] = field(repr=False)
     diagnostics: tuple[Diagnostic, ...] = ()
+    errors: Mapping[str, Array] = field(default_factory=dict, repr=False)
+    treatment: Treatment = "drop"
+    drawn: int = 0
+    treated: tuple[TreatedDraws, ...] = field(default=(), repr=False)
 
     def interval(self, name: str, level: float = 0.95) -> tuple[Array, Array]:
         """Percentile interval (quantiles of type 7) of a statistic: lower, upper."""
@@ -114,7 +120,34 @@ class _ChunkOfResamples:
         return self.statistic(mean, covariance, self.products.n_rows)
 
 
-def bootstrap(
+@dataclass(frozen=True, kw_only=True)
+class _NestedChunk:
+    """Picklable: the same with a standard error inside each resample."""
+
+    rows: GroupedRows
+    statistic: BatchStatistic
+
+    def __call__(self, task: ResamplingTask) -> BatchOutcome:
+        return joined([self._part(part) for part in nested_moments(self.rows, task)])
+
+    def _part(self, part: NestedMoments) -> BatchOutcome:
+        size, groups, p = part.leaf_mean.shape
+        outcome = self.statistic(part.mean, part.covariance, self.rows.n_rows)
+        leaves = self.statistic(
+            part.leaf_mean.reshape(-1, p),
+            part.leaf_covariance.reshape(-1, p, p),
+            self.rows.n_rows - max(1, round(self.rows.n_rows / groups)),
+        )
+        failed = ~kept(leaves, "keep")
+        errors = {}
+        for name, values in leaves.values.items():
+            known = np.where(failed.reshape(-1, *[1] * (values.ndim - 1)), np.nan, values)
+            apart = known.reshape(size, groups, *values.shape[1:])
+            errors[name] = jackknife_error(apart.swapaxes(0, 1))
+        return replace(outcome, errors=errors)
+
+
+def bootstrap(  # noqa: PLR0913  (what, how often, how, and how it is run)
     rows: RowSource,
     statistic: BatchStatistic,
     *,
@@ -122,6 +155,7 @@ def bootstrap(
     seed: int,
     workers: int = 1,
     progress: Progress | None = None,
+    options: ResamplingOptions | None = None,
 ) -> BootstrapResult:
     """Draw respondents with replacement and recompute a statistic.
 
@@ -138,6 +172,7 @@ def bootstrap(
     workers : int
     progress : callable, optional
         Called with finished and all chunks of 250 resamples.
+    options : ResamplingOptions
 
     Raises
     ------
@@ -146,47 +181,111 @@ def bootstrap(
     """
     if requested < 1:
         raise ValueError(f"requested must be at least 1, not {requested}")
+    wanted = options or ResamplingOptions()
+    chunk, n_rows = _chunk(rows, statistic, wanted)
+
+    def drawn(number: int, before: int) -> BatchOutcome:
+        tasks = resampling_tasks(number, seed, first=before)
+        return joined(map_tasks(chunk, tasks, workers=workers, progress=progress))
+
+    first = drawn(requested, 0)
+    more = None
+    if (first.reason != 0).any() and (wanted.inadmissible == "replace" or wanted.compare):
+        more = _further(drawn, first, requested)
+    return _result(first, more, options=wanted, seed=seed, n=n_rows)
+
+
+def _chunk(
+    rows: RowSource, statistic: BatchStatistic, options: ResamplingOptions
+) -> tuple[Callable[[ResamplingTask], BatchOutcome], int]:
+    if options.studentised:
+        single = grouped_rows(rows, groups=rows.n_rows)
+        return _NestedChunk(rows=single, statistic=statistic), single.n_rows
     products = item_products(rows)
-    outcomes = map_tasks(
-        _ChunkOfResamples(products=products, statistic=statistic),
-        resampling_tasks(requested, seed),
-        workers=workers,
-        progress=progress,
-    )
-    reason = np.concatenate([outcome.reason for outcome in outcomes])
-    fine = reason == 0
-    draws = {
-        name: np.concatenate([outcome.values[name] for outcome in outcomes])
-        for name in outcomes[0].values
+    return _ChunkOfResamples(products=products, statistic=statistic), products.n_rows
+
+
+def _further(
+    drawn: Callable[[int, int], BatchOutcome], first: BatchOutcome, requested: int
+) -> BatchOutcome | None:
+    """Draw until as many are usable as were requested, or twice as many were drawn."""
+    parts: list[BatchOutcome] = []
+    chunks = -(-requested // CHUNK)
+    allowed, lacking = requested, int((first.reason != 0).sum())
+    while lacking and allowed:
+        number = min(lacking, allowed)
+        part = drawn(number, chunks)
+        parts.append(part)
+        chunks += -(-number // CHUNK)
+        allowed -= number
+        lacking -= int((part.reason == 0).sum())
+    return joined(parts) if parts else None
+
+
+def _result(
+    first: BatchOutcome,
+    more: BatchOutcome | None,
+    *,
+    options: ResamplingOptions,
+    seed: int,
+    n: int,
+) -> BootstrapResult:
+    every: dict[Treatment, BatchOutcome] = {
+        "keep": first,
+        "drop": first,
+        "replace": first if more is None else joined([first, more]),
     }
-    if not fine.all():
-        draws = {name: values[fine] for name, values in draws.items()}
-    return _with_ledger(draws, reason, outcomes[0].reasons, seed=seed, n=products.n_rows)
+    used = every[options.inadmissible]
+    taken = kept(used, options.inadmissible)
+    treated = tuple(
+        TreatedDraws(
+            treatment=treatment,
+            drawn=len(outcome.reason),
+            draws={
+                name: outcome.values[name][kept(outcome, treatment)]
+                for name in options.compare
+                if name in outcome.values
+            },
+        )
+        for treatment, outcome in every.items()
+        if more is not None and options.compare
+    )
+    result = _with_ledger(only(used.values, taken), used, taken, seed=seed, n=n)
+    return replace(
+        result,
+        requested=len(first.reason),
+        errors=only(used.errors, taken),
+        treatment=options.inadmissible,
+        treated=treated,
+    )
 
 
 def _with_ledger(
     draws: Mapping[str, Array],
-    reason: NDArray[np.intp],
-    reasons: tuple[str, ...],
+    outcome: BatchOutcome,
+    taken: NDArray[np.bool_],
     *,
     seed: int,
     n: int,
 ) -> BootstrapResult:
-    requested = len(reason)
-    counted = np.bincount(reason, minlength=len(reasons) + 1)
-    failed = requested - int(counted[0])
+    drawn, usable = len(taken), int(taken.sum())
+    counted = np.bincount(outcome.reason[~taken], minlength=len(outcome.reasons) + 1)
+    failed = drawn - usable
     found: tuple[Diagnostic, ...] = ()
-    if failed > FAILED_SHARE * requested:
-        percent = round(100.0 * failed / requested, 1)
+    if failed > FAILED_SHARE * drawn:
+        percent = round(100.0 * failed / drawn, 1)
         found = (
-            diagnostic("RESAMPLES_FAILED", failed=failed, requested=requested, percent=percent),
+            diagnostic("RESAMPLES_FAILED", failed=failed, requested=drawn, percent=percent),
         )
     return BootstrapResult(
-        requested=requested,
-        usable=requested - failed,
+        requested=drawn,
+        drawn=drawn,
+        usable=usable,
         failed=failed,
         by_reason={
-            name: int(times) for name, times in zip(reasons, counted[1:], strict=True) if times
+            name: int(times)
+            for name, times in zip(outcome.reasons, counted[1:], strict=True)
+            if times
         },
         seed=seed,
         n=n,

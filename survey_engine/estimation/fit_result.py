@@ -44,7 +44,7 @@ class FitResult:
 
 @dataclass(frozen=True, kw_only=True)
 class PlsFit(FitResult):
-    """A PLS or PLSc solution (`estimator` ``"pls"`` or ``"plsc"``).
+    """A PLS or PLSc solution (`estimator` ``"pls"``, ``"plsc"`` or ``"sum"``).
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class PlsFit(FitResult):
     scheme : str
         ``"path"``, ``"centroid"`` or ``"factorial"``.
     modes : tuple[str, ...], length K
-        ``"A"`` or ``"B"``.
+        ``"A"``, ``"B"``, ``"PCA"``, ``"unit"`` or ``"nonnegative"``.
     weights : ndarray, shape (p,)
         Indicator weights in the metric used; construct scores have variance 1 (n - 1).
     loadings : ndarray, shape (p,)
@@ -72,6 +72,11 @@ class PlsFit(FitResult):
         NaN for exogenous constructs.
     rho_a : ndarray, shape (K,)
         Dijkstra-Henseler reliability; NaN for single items, 1 is used for them in PLSc.
+    first_stage : PlsFit or None
+        The run before the last one: of main effects, or of lower-order constructs. Then
+        `moments` are those of the indicators the last run was given.
+    product_deviation : ndarray, shape (number of products,)
+        Standard deviations of the products of standardised scores.
     """
 
     metric: str
@@ -87,6 +92,8 @@ class PlsFit(FitResult):
     r2: Array
     r2_adjusted: Array
     rho_a: Array
+    first_stage: PlsFit | None = None
+    product_deviation: Array = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True, kw_only=True)

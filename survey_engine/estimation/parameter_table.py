@@ -7,7 +7,7 @@ exogenous predictors taken as they are (``fixed.x``), single indicators without 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from survey_engine.errors import EstimationError, Where, diagnostic
 from survey_engine.estimation.cbsem.automatic import (
@@ -185,5 +185,6 @@ def _numbered(entries: list[Entry]) -> tuple[list[Entry], int]:
             number = count
             if entry.label:
                 numbers[entry.label] = number
-        result.append(replace(entry, free=number))
+        # Half the time of dataclasses.replace, and this runs for every parameter.
+        result.append(Entry(**{**vars(entry), "free": number}))
     return result, count

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey_engine.estimation.bootstrap import (
-    BatchOutcome,
     BatchStatistic,
     BootstrapResult,
     _with_ledger,
 )
+from survey_engine.estimation.outcomes import BatchOutcome
 from survey_engine.execution import Progress, map_tasks
 from survey_engine.numerics.em import Patterns, em_moments, pattern_sums, patterns_of
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
@@ -109,4 +109,5 @@ def pattern_bootstrap(
         name: np.concatenate([outcome.values[name] for outcome in outcomes])[fine]
         for name in outcomes[0].values
     }
-    return _with_ledger(draws, reason, outcomes[0].reasons, seed=seed, n=rows.n_rows)
+    whole = BatchOutcome(values=draws, reason=reason, reasons=outcomes[0].reasons)
+    return _with_ledger(draws, whole, fine, seed=seed, n=rows.n_rows)

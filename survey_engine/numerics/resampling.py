@@ -28,12 +28,16 @@ class ResamplingTask:
     seed: np.random.SeedSequence
 
 
-def resampling_tasks(requested: int, seed: int) -> list[ResamplingTask]:
-    """Cut `requested` resamples into chunks with independent seeds."""
-    sizes = [min(CHUNK, requested - first) for first in range(0, requested, CHUNK)]
-    children = np.random.SeedSequence(seed).spawn(len(sizes))
+def resampling_tasks(requested: int, seed: int, *, first: int = 0) -> list[ResamplingTask]:
+    """Cut `requested` resamples into chunks with independent seeds.
+
+    `first` is the number of chunks drawn before: further resamples of the same seed
+    continue its children.
+    """
+    sizes = [min(CHUNK, requested - start) for start in range(0, requested, CHUNK)]
+    children = np.random.SeedSequence(seed).spawn(first + len(sizes))[first:]
     return [
-        ResamplingTask(key=key, size=size, seed=child)
+        ResamplingTask(key=first + key, size=size, seed=child)
         for key, (size, child) in enumerate(zip(sizes, children, strict=True))
     ]
 

@@ -19,6 +19,7 @@ from survey_engine.report.narrative.wording import Wording
 from survey_engine.report.sections import (
     answered,
     appendix,
+    appendix_pls,
     checks,
     closing,
     drivers,
@@ -54,6 +55,7 @@ SECTIONS: tuple[Builder, ...] = (
     segments.build,
     method.build,
     appendix.build,
+    appendix_pls.build,
     checks.build,
     questionnaire.build,
     closing.build,

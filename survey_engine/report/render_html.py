@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import cycle
 from typing import Any
 
 from survey_engine.document.blocks import (
@@ -34,6 +36,11 @@ _KINDS: dict[type, str] = {
     QuestionBlock: "question",
 }
 _LANGUAGE_TAGS = {"zh": "zh-Hans-CN"}
+# A number with its interval, an interval, or a number without its leading zero: the line
+# breaker would part ".075" after the point.
+_NUMBERS = re.compile(
+    r"([+−]?[0-9]*\.[0-9]+%? \[[^\[\]]{1,24}\]|\[[−0-9][^\[\]]{0,23}\]|(?<![0-9])[+−]?\.[0-9]+)"
+)
 # A flag must be visible without colour.
 _FLAG_MARKS = {"fail": "✗", "caution": "△", "strong": ""}
 
@@ -119,10 +126,30 @@ def _environment(templates: tuple[tuple[str, str], ...]) -> Any:
     from jinja2 import DictLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    return ImmutableSandboxedEnvironment(
+    environment = ImmutableSandboxedEnvironment(
         loader=DictLoader(dict(templates)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = unbroken
+    return environment
+
+
+def unbroken(text: str) -> Any:
+    """Running text, escaped, whose intervals and leading decimal points stay on one line.
+
+    Examples
+    --------
+    >>> str(unbroken("RMSEA .075 [.067, .082] & more"))
+    'RMSEA <span class="unbroken">.075 [.067, .082]</span> &amp; more'
+    """
+    from markupsafe import Markup, escape
+
+    parts = _NUMBERS.split(text)
+    wrapped = (
+        Markup('<span class="unbroken">{}</span>').format(part) if odd else escape(part)
+        for part, odd in zip(parts, cycle((False, True)), strict=False)
+    )
+    return Markup("").join(wrapped)

@@ -119,11 +119,20 @@ def _reversed_item(
     return diagnostic(
         "REVERSED_ITEM",
         where=Where(items=(item,), constructs=(construct,)),
+        severity=Severity.ERROR if _direction_declared(data, item) else None,
         correlation=round(float(correlation), 2),
         expected_sign="+",
         found_sign="-",
         recoding=f"{low + high:g} − {item}",
     )
+
+
+def _direction_declared(data: SurveyData, item: str) -> bool:
+    """Whether a questionnaire says how the item runs: then the answers contradict it."""
+    if data.instrument is None:
+        return False
+    declared = {asked.id: asked.direction for asked in data.instrument.items}
+    return declared.get(item, "none") != "none"
 
 
 def _alpha(values: Array) -> float:

@@ -27,7 +27,7 @@ from survey_engine.responses.weights import usable_weights
 
 Missing = Literal["listwise", "mean", "pairwise", "em", "regression"]
 
-# Listwise deletion up to this share of rows is told as information, above it warned of.
+# Listwise deletion is told as information up to this share of rows, then warned of.
 LISTWISE_CAUTION = 0.10
 # Hair et al. (2022, p. 62): mean replacement only below 5 % missing per item.
 MEAN_CAUTION = 0.05
@@ -42,8 +42,7 @@ class Reduction:
     ----------
     moments : Moments
     rows : ArrayRows
-        Rows without NaN: complete rows (listwise, pairwise) or filled rows (mean). With
-        pairwise deletion they are fewer than the rows behind `moments`.
+        Rows without NaN: complete (listwise, pairwise: fewer than `moments` has) or filled.
     used : ndarray, shape (n,)
         True for each response in `rows`.
     incomplete : ArrayRows or None, the rows with their gaps, for resampling (EM).
@@ -106,7 +105,9 @@ def reduce(
     observed = ~np.isnan(values)
     _refuse_empty_columns(names, observed[eligible])
     if missing in ("em", "regression"):
-        return Reduction(**model_based(names, values, weights, eligible=eligible, missing=missing))
+        return Reduction(
+            **model_based(names, values, weights, eligible=eligible, missing=missing)
+        )
     if missing == "mean":
         return _mean_replaced(names, values, weights, eligible=eligible)
     complete = eligible & observed.all(axis=1)

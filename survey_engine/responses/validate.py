@@ -174,6 +174,33 @@ def _segment(raw: RawResponses, column: str) -> pd.Series[Any]:
     return pd.Series(named, index=raw.table.index, dtype=object)
 
 
+def _median_seconds(instrument: Instrument, extra: pd.DataFrame) -> float | None:
+    """Median length of an interview: of the first item with role time that holds seconds.
+
+    Times of day and dates are no lengths; a column counts when most of it are numbers.
+    """
+    for item in instrument.items:
+        if item.role == "time" and item.id in extra:
+            seconds = pd.to_numeric(extra[item.id], errors="coerce")
+            if seconds.notna().mean() > 0.5:
+                return float(seconds.median())
+    return None
+
+
+def _not_used(found: Sequence[Diagnostic], declared: ResponseOptions) -> tuple[Diagnostic, ...]:
+    """UNMATCHED_COLUMNS without the columns that were asked for as weights, groups, ids."""
+    kept: list[Diagnostic] = []
+    for one in found:
+        if one.code == "UNMATCHED_COLUMNS":
+            left = tuple(name for name in one.where.items if name not in declared.named)
+            if not left:
+                continue
+            where = replace(one.where, items=left)
+            one = replace(one, where=where, parameters={**one.parameters, "n": len(left)})
+        kept.append(one)
+    return tuple(kept)
+
+
 def _statuses(
     instrument: Instrument,
     answers: dict[str, ColumnAnswers],
@@ -230,7 +257,7 @@ def _assembled(
     keep, dropped = _answered_rows(status, rows)
     found = (
         *raw.diagnostics,
-        *mapped.diagnostics,
+        *_not_used(mapped.diagnostics, declared),
         *answer_findings(answers, ranges, rows),
         *missing_answers_read(answers),
         *turned,
@@ -251,6 +278,7 @@ def _assembled(
             n_kept=int(keep.sum()),
             excluded={"no_answer": int((~keep).sum())} if dropped else {},
             items=item_quality(names, values, status, weights=weights),
+            median_seconds=_median_seconds(instrument, extra.loc[keep]),
             diagnostics=found,
         ),
         source=raw.source,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.assessment.blocks import block_slices, block_sum, spread
 from survey_engine.numerics.moments import Array
@@ -27,6 +28,18 @@ class ItemRange:
     def span(self) -> Array:
         """Width of each scale, shape (p,)."""
         return self.maximum - self.minimum
+
+    @property
+    def unknown(self) -> NDArray[np.bool_]:
+        """Which indicators have no scale: products and scores of mixed scales."""
+        return np.isnan(self.span)
+
+    def filled(self) -> ItemRange:
+        """0 to 1 in place of what is unknown, so that sums over others stay defined."""
+        return ItemRange(
+            minimum=np.where(self.unknown, 0.0, self.minimum),
+            maximum=np.where(self.unknown, 1.0, self.maximum),
+        )
 
 
 def unstandardise(weights: Array, metric: str, standard_deviation: Array) -> Array:

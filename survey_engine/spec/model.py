@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from survey_engine.instrument.model import Texts
 
 Kind = Literal["reflective", "composite", "single_item", "higher_order"]
+Mode = Literal["A", "B", "PCA", "unit", "nonnegative"]
 Operator = Literal["=~", "<~", "~", "~~", "~1", "|", ":=", "==", "<", ">"]
 
 
@@ -23,13 +24,15 @@ class Construct(_Authored):
     """A latent variable or composite and the items that measure or form it.
 
     `kind` says what the construct is; `mode` how PLS weights it (default: A for
-    reflective, B for composite).
+    reflective, B for composite): correlation weights (A), regression weights (B),
+    first principal component (PCA), equal weights (unit), or regression weights that
+    cannot be negative (nonnegative).
     """
 
     name: str = Field(min_length=1)
     indicators: tuple[str, ...]
     kind: Kind = "reflective"
-    mode: Literal["A", "B"] | None = None
+    mode: Mode | None = None
     label: Texts = Field(default_factory=dict)
     reliability: float | None = Field(default=None, gt=0, le=1)
 

@@ -15,6 +15,8 @@ from survey_engine.spec.model import ModelSpec
 from survey_engine.study.quantities import Layout, Solution, quantities
 
 REASONS = ("not_converged", "negative_variance", "latent_cov_not_pd", "singular_covariance")
+IMPOSSIBLE = ("negative_variance", "latent_cov_not_pd")
+"""Those of `REASONS` that leave a solution to look at."""
 _CODES = {reason.upper(): k + 1 for k, reason in enumerate(REASONS)}
 
 
@@ -95,7 +97,9 @@ class CbSemStatistic:
         with np.errstate(all="ignore"):
             values = quantities(solution, self.layout)
         reason = np.array([_CODES.get(str(r), 0) for r in batch.reason], dtype=np.intp)
-        return BatchOutcome(values=values, reason=reason, reasons=REASONS)
+        return BatchOutcome(
+            values=values, reason=reason, reasons=REASONS, inadmissible=IMPOSSIBLE
+        )
 
 
 def _own_weights(weights: Array, known: Measured) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,7 @@ from survey_engine.study.estimate import Estimated
 from survey_engine.study.other_rulers import other_rulers
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
+from survey_engine.study.staged_input import weights_of_items
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,12 @@ def describe(prepared: Prepared, estimated: Estimated, spec: StudySpec) -> Descr
     model, sampled, target = estimated.model, estimated.sampled, prepared.target
     negative = negative_weights(sampled, model, target)
     without = {name for one in negative for name in one.where.constructs}
+    # A product is no driver of its own: its part shows in the simple slopes.
+    without |= {name for name in model.construct_names if ":" in name}
+    scored = np.isfinite(sampled.point["performance"])
+    without |= {
+        name for name, known in zip(model.construct_names, scored, strict=True) if not known
+    }
     scores = construct_scores(
         sampled,
         model,
@@ -81,6 +88,9 @@ def describe(prepared: Prepared, estimated: Estimated, spec: StudySpec) -> Descr
     index = satisfaction_index(
         scores, model, target, n=estimated.fit.moments.n, confidence=spec.confidence
     )
+    if index is not None and isinstance(estimated.fit, PlsFit):
+        weights = weights_of_items(estimated.fit, dict(index.indicator_weights))
+        index = replace(index, indicator_weights=weights)
     found = Described(scores=scores, index=index, rulers=rulers, diagnostics=negative)
     return _with_priorities(found, prepared, estimated, spec, without=without)
 
@@ -104,6 +114,8 @@ def _with_priorities(
     assert found.index is not None  # noqa: S101
     drivers = rank_drivers(sampled, model, target, without=without)
     forbidden, worded = _own_actions(prepared.data.instrument)
+    # A lower-order score is nothing one can act on: its own items are.
+    forbidden |= {item for item in model.indicators if item not in prepared.data.columns}
     ranking = leverages(sampled, model, drivers, forbidden=forbidden)
     actions = choose_actions(ranking, drivers, own_words=worded)
     notes = list(found.diagnostics)

@@ -23,6 +23,15 @@ from survey_engine.study.document_assessment import (
     fornell_larcker,
     inflation,
 )
+from survey_engine.study.document_inference import (
+    effects,
+    exact_fit,
+    first_stage,
+    index_by_mode,
+    inference,
+    simple_slopes,
+    slope_regions,
+)
 from survey_engine.study.document_rows import (
     construct_rows,
     effect_rows,
@@ -67,6 +76,13 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             **_tables(result),
             **_analyses(result),
             "resamples": _ledger(result.resamples),
+            "inference": inference(result.inference),
+            "index_by_mode": index_by_mode(result.index_by_mode),
+            **effects(result.effects),
+            "exact_fit": exact_fit(result.exact_fit),
+            "simple_slopes": simple_slopes(result.simple_slopes),
+            "slope_regions": slope_regions(result.slope_regions),
+            "first_stage": first_stage(result.first_stage),
             "opinions": _opinions(result, say),
             "data": _data(result),
             "diagnostics": [_diagnostic(one, say) for one in result.diagnostics],
@@ -201,6 +217,9 @@ def _ledger(ledger: ResampleLedger | None) -> dict[str, Any] | None:
         "by_reason": dict(ledger.by_reason),
         "seed": ledger.seed,
         "interval": ledger.interval,
+        "drawn": ledger.drawn,
+        "treatment": ledger.treatment,
+        "sign": ledger.sign,
     }
 
 

@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from survey_engine.assessment.admissibility import verify
+from survey_engine.assessment.blocks import block_slices
+from survey_engine.assessment.composite_fit import composite_fit
 from survey_engine.assessment.resampled import Resampled
 from survey_engine.assessment.result import Admissibility
 from survey_engine.errors import Diagnostic, Scope, diagnostic
 from survey_engine.estimation.bootstrap import BatchStatistic, BootstrapResult, bootstrap
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
+from survey_engine.estimation.jackknife import JackknifeResult
 from survey_engine.estimation.pattern_bootstrap import EM_RESAMPLES, pattern_bootstrap
 from survey_engine.estimation.pls.estimator import PlsEstimator
-from survey_engine.execution import Progress as TaskProgress
-from survey_engine.numerics.moments import Array
-from survey_engine.responses.reduce import Reduction
+from survey_engine.estimation.pls.stages import StagedModel
+from survey_engine.numerics.moments import Array, RowSource
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
+from survey_engine.study.exact_fit import RESAMPLES as EXACT_FIT_RESAMPLES
+from survey_engine.study.exact_fit import ExactFit, exact_fit
+from survey_engine.study.index_sensitivity import IndexByMode, index_sensitivity
+from survey_engine.study.inference import (
+    Inference,
+    inference_of,
+    leave_out,
+    resampling_options,
+    unused_options,
+)
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.quantities import Layout, layout_of, quantities
 from survey_engine.study.result import ResampleLedger, StudySpec
-from survey_engine.study.statistic import pls_solution, pls_statistic
+from survey_engine.study.staged_input import described_by, pls_input
+from survey_engine.study.statistic import pls_solution, pls_statistic, staged_point
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, tasks done and tasks in all."""
@@ -30,6 +43,8 @@ Progress = Callable[[str, int, int], None]
 PLS_RESAMPLES = 10_000
 CBSEM_RESAMPLES = 5_000
 LEAST_SHARE = 0.5
+STUDENTISED_RESAMPLES = 2_000
+"""Each takes some fifty fits."""
 SECOND_LOOK_RESAMPLES = 200
 """CB-SEM resamples where only the failure rate is wanted."""
 
@@ -48,6 +63,16 @@ class Estimated:
     ledger : ResampleLedger or None
     admissibility : Admissibility
     diagnostics : tuple of Diagnostic
+    inference : Inference or None
+    index_by_mode : tuple of IndexByMode
+        Where the request chose the mode of the index construct or a weight is negative.
+    prepared : Prepared or None
+        With the indicators a staged model made; None for a plain one.
+    staged : StagedModel or None
+    measures : dict
+        Fit measures of a plain PLS model; CB-SEM has its own.
+    exact_fit : tuple of ExactFit
+        Where the request asks for the test.
     """
 
     fit: PlsFit | CbSemFit
@@ -57,6 +82,12 @@ class Estimated:
     ledger: ResampleLedger | None
     admissibility: Admissibility
     diagnostics: tuple[Diagnostic, ...]
+    inference: Inference | None = None
+    index_by_mode: tuple[IndexByMode, ...] = ()
+    prepared: Prepared | None = None
+    staged: StagedModel | None = None
+    measures: dict[str, float | None] = field(default_factory=dict)
+    exact_fit: tuple[ExactFit, ...] = ()
 
 
 def estimate(
@@ -82,23 +113,62 @@ def _partial_least_squares(
         scheme=spec.scheme,
         modes=dict(spec.modes),
         consistent=spec.estimator == "plsc",
+        sums=spec.estimator == "sum",
+        interaction=spec.interaction,
+        higher_order=spec.higher_order,
     )
-    fit = estimator.fit(prepared.model, prepared.reduction.moments)
+    given = pls_input(prepared, estimator)
+    fit = estimator.fit(prepared.model, given.moments)
     layout = layout_of(
-        prepared.model,
+        given.final,
         metric=prepared.metric,
-        ranges=prepared.ranges,
+        ranges=given.ranges,
         target=prepared.target,
     )
+    layout = replace(layout, staged=given.staged is not None)
+    statistic = pls_statistic(estimator, fit, layout, sign=spec.sign, given=given)
     drawn = _resample(
         prepared,
-        pls_statistic(estimator, fit, layout),
+        statistic,
         spec=spec,
         default=PLS_RESAMPLES,
         progress=progress,
+        rows=given.rows,
     )
-    point = quantities(pls_solution(fit), layout)
-    return _estimated(fit, prepared.model, layout, point=point, drawn=drawn, spec=spec)
+    point = quantities(pls_solution(fit), layout) | staged_point(fit, statistic.slopes)
+    found = _estimated(fit, given.final, layout, point=point, drawn=drawn, spec=spec)
+    if given.staged is not None:
+        made = described_by(prepared, given, fit)
+        return replace(found, prepared=made, staged=given.staged)
+    found = _with_fit(found, fit, prepared, estimator, spec)
+    if prepared.target in spec.modes or _negative(point, layout):
+        return replace(found, index_by_mode=index_sensitivity(estimator, fit, layout))
+    return found
+
+
+def _with_fit(
+    found: Estimated,
+    fit: PlsFit,
+    prepared: Prepared,
+    estimator: PlsEstimator,
+    spec: StudySpec,
+) -> Estimated:
+    """Add how well the model reproduces the correlations, and the test of it."""
+    measures = composite_fit(fit)
+    tests: tuple[ExactFit, ...] = ()
+    rows = prepared.reduction.rows
+    if spec.exact_fit and fit.moments.missing != "pairwise":
+        requested = spec.resamples or EXACT_FIT_RESAMPLES
+        tests = exact_fit(estimator, fit, measures, rows, requested=requested, seed=spec.seed)
+    return replace(found, measures=measures, exact_fit=tests)
+
+
+def _negative(point: dict[str, Array], layout: Layout) -> bool:
+    """Whether an item of the index construct has a negative weight."""
+    if layout.target is None:
+        return False
+    block = block_slices(layout.sizes)[layout.target]
+    return bool((point["weights"][block] < 0).any())
 
 
 def _covariance_based(
@@ -134,7 +204,10 @@ def _resample(
     spec: StudySpec,
     default: int,
     progress: Progress | None,
-) -> BootstrapResult | None:
+    rows: RowSource | None = None,
+) -> Drawn | None:
+    if spec.ci == "studentised":
+        default = min(default, STUDENTISED_RESAMPLES)
     if prepared.reduction.incomplete is not None:
         default = min(default, EM_RESAMPLES)
     requested = default if spec.resamples is None else spec.resamples
@@ -145,43 +218,36 @@ def _resample(
         if progress is not None:
             progress("resamples", done, total)
 
-    return _drawn(
-        prepared.reduction,
+    incomplete = prepared.reduction.incomplete
+    if incomplete is not None:
+        redone = pattern_bootstrap(
+            (incomplete, prepared.reduction.moments),
+            statistic,
+            requested=requested,
+            seed=spec.seed,
+            workers=spec.workers,
+            progress=told,
+        )
+        return Drawn(bootstrap=redone, jackknife=None)
+    rows = rows or prepared.reduction.rows
+    drawn = bootstrap(
+        rows,
         statistic,
         requested=requested,
         seed=spec.seed,
         workers=spec.workers,
         progress=told,
+        options=resampling_options(spec),
     )
+    return Drawn(bootstrap=drawn, jackknife=leave_out(rows, statistic, spec))
 
 
-def _drawn(
-    reduction: Reduction,
-    statistic: BatchStatistic,
-    *,
-    requested: int,
-    seed: int,
-    workers: int = 1,
-    progress: TaskProgress | None = None,
-) -> BootstrapResult:
-    """The bootstrap the rows allow: rows with gaps run EM again in each resample."""
-    if reduction.incomplete is not None:
-        return pattern_bootstrap(
-            (reduction.incomplete, reduction.moments),
-            statistic,
-            requested=requested,
-            seed=seed,
-            workers=workers,
-            progress=progress,
-        )
-    return bootstrap(
-        reduction.rows,
-        statistic,
-        requested=requested,
-        seed=seed,
-        workers=workers,
-        progress=progress,
-    )
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """Resamples, and the jackknife where it is needed."""
+
+    bootstrap: BootstrapResult
+    jackknife: JackknifeResult | None
 
 
 def _estimated(
@@ -190,34 +256,52 @@ def _estimated(
     layout: Layout,
     *,
     point: dict[str, Array],
-    drawn: BootstrapResult | None,
+    drawn: Drawn | None,
     spec: StudySpec,
 ) -> Estimated:
+    ledger = drawn.bootstrap if drawn else None
     admissibility = verify(
         fit,
-        by_reason=drawn.by_reason if drawn else {},
-        requested=drawn.requested if drawn else 0,
+        by_reason=ledger.by_reason if ledger else {},
+        requested=ledger.drawn if ledger else 0,
     )
     told = {reason.code for reason in admissibility.reasons}
     notes = [one for one in fit.diagnostics if one.code not in told]
-    if drawn is None and fit.moments.missing == "pairwise" and spec.resamples != 0:
+    notes += unused_options(spec, staged=layout.staged)
+    if ledger is None and fit.moments.missing == "pairwise" and spec.resamples != 0:
         notes.append(diagnostic("RESAMPLES_NEED_ROWS"))
-    if drawn is not None and not _enough(drawn):
+    if ledger is not None and not _enough(ledger):
         notes.append(
-            diagnostic("INTERVALS_WITHHELD", usable=drawn.usable, requested=drawn.requested)
+            diagnostic("INTERVALS_WITHHELD", usable=ledger.usable, requested=ledger.requested)
         )
+    leaves = drawn.jackknife if drawn else None
     return Estimated(
         fit=fit,
         model=model,
         layout=layout,
-        sampled=Resampled(
-            point=point,
-            draws=drawn.draws if drawn and _enough(drawn) else {},
-            confidence=spec.confidence,
-        ),
-        ledger=ledger_of(drawn),
+        sampled=_sampled(point, ledger, leaves, spec),
+        ledger=ledger_of(ledger, spec),
         admissibility=admissibility,
         diagnostics=tuple(notes),
+        inference=inference_of(ledger, leaves, point, model, spec.confidence),
+    )
+
+
+def _sampled(
+    point: dict[str, Array],
+    drawn: BootstrapResult | None,
+    leaves: JackknifeResult | None,
+    spec: StudySpec,
+) -> Resampled:
+    if drawn is None or not _enough(drawn):
+        return Resampled(point=point, confidence=spec.confidence)
+    return Resampled(
+        point=point,
+        draws=drawn.draws,
+        confidence=spec.confidence,
+        leaves=leaves.leaves if leaves else {},
+        errors=drawn.errors,
+        interval=spec.ci if leaves else "percentile",
     )
 
 
@@ -226,7 +310,9 @@ def _enough(drawn: BootstrapResult) -> bool:
     return drawn.usable >= max(LEAST_SHARE * drawn.requested, 2)
 
 
-def ledger_of(drawn: BootstrapResult | None) -> ResampleLedger | None:
+def ledger_of(
+    drawn: BootstrapResult | None, spec: StudySpec | None = None
+) -> ResampleLedger | None:
     """The ledger of a bootstrap, without its draws."""
     if drawn is None:
         return None
@@ -236,7 +322,10 @@ def ledger_of(drawn: BootstrapResult | None) -> ResampleLedger | None:
         failed=drawn.failed,
         by_reason=dict(drawn.by_reason),
         seed=drawn.seed,
-        interval="percentile",
+        interval=spec.ci if spec else "percentile",
+        drawn=drawn.drawn,
+        treatment=drawn.treatment,
+        sign=spec.sign if spec else "none",
     )
 
 
@@ -269,12 +358,14 @@ def second_look(
             fit=fit,
         )
 
-        drawn = _drawn(
-            prepared.reduction,
-            statistic,
-            requested=SECOND_LOOK_RESAMPLES,
-            seed=seed,
-        )
+        times = SECOND_LOOK_RESAMPLES
+        incomplete = prepared.reduction.incomplete
+        if incomplete is None:
+            drawn = bootstrap(prepared.reduction.rows, statistic, requested=times, seed=seed)
+        else:
+            drawn = pattern_bootstrap(
+                (incomplete, moments), statistic, requested=times, seed=seed
+            )
     admissibility = verify(
         fit,
         by_reason=drawn.by_reason if drawn else {},

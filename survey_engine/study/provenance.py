@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -27,16 +28,22 @@ def package_versions() -> dict[str, str]:
     found = {}
     for name in PACKAGES:
         try:
-            found[name] = metadata.version(name)
+            found[name] = _version(name)
         except metadata.PackageNotFoundError:
             continue
     return found
 
 
+@cache
+def _version(name: str) -> str:
+    """Version of an installed package; a look-up reads its files, so only once."""
+    return metadata.version(name)
+
+
 def engine_version() -> str:
     """Version of survey_engine."""
     try:
-        return metadata.version("survey_engine")
+        return _version("survey_engine")
     except metadata.PackageNotFoundError:  # a checkout that is not installed
         return "0+unknown"
 

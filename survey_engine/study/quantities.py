@@ -6,12 +6,14 @@ axis B), so a table and its intervals can never be computed by different routes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.assessment.blocks import adjacency, block_sizes, block_slices, spread
 from survey_engine.assessment.collinearity import f_squared
+from survey_engine.assessment.mediation import chains_of, specific_effects
 from survey_engine.assessment.reliability import (
     alpha,
     average_variance_extracted,
@@ -46,6 +48,10 @@ class Layout:
         None when scales are not declared: then there is nothing on 0-100.
     target : int or None
         Position of the index construct.
+    chains : tuple of tuple of int
+        Ways of two steps or more, whose effects are wanted one by one.
+    staged : bool
+        Whether the indicators were made by a run before.
     """
 
     sizes: tuple[int, ...]
@@ -53,6 +59,8 @@ class Layout:
     metric: str
     ranges: ItemRange | None
     target: int | None
+    chains: tuple[tuple[int, ...], ...] = ()
+    staged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +106,7 @@ def layout_of(
         metric=metric,
         ranges=ranges,
         target=None if target is None else names.index(target),
+        chains=chains_of(model),
     )
 
 
@@ -135,6 +144,9 @@ def quantities(solution: Solution, layout: Layout) -> dict[str, Array]:
     if solution.rho_a is not None:
         single = np.asarray(sizes) < 2
         found["rho_a"] = np.where(single, np.nan, solution.rho_a)
+    if layout.chains:
+        each = specific_effects(solution.paths, layout.chains)
+        found["specific_effects"] = np.stack(each, axis=-1)
     if solution.cross_loadings is not None:
         found["cross_loadings"] = solution.cross_loadings
     deviation = scale * np.sqrt(solution.n / (solution.n - 1))
@@ -152,6 +164,11 @@ def hundred_quantities(
     index construct ``importance`` (K,), ``item_effect`` (p,), ``leverage`` (p,).
     """
     assert layout.ranges is not None  # noqa: S101  (the caller asks only then)
+    unknown = layout.ranges.unknown
+    if unknown.any():
+        known = replace(layout, ranges=layout.ranges.filled())
+        found = hundred_quantities(solution, known, raw, deviation, total)
+        return _without(found, unknown, layout.sizes)
     sizes, span = layout.sizes, layout.ranges.span
     shares = item_shares(raw, span, sizes)
     items = item_performance(solution.mean, layout.ranges)
@@ -167,6 +184,18 @@ def hundred_quantities(
         found["importance"] = effects
         found["item_effect"] = shares * spread(effects, sizes)
         found["leverage"] = found["item_effect"] * (100 - items)
+    return found
+
+
+def _without(
+    found: dict[str, Array], items: NDArray[np.bool_], sizes: tuple[int, ...]
+) -> dict[str, Array]:
+    """NaN for items without a scale and for constructs that have such an item."""
+    constructs = np.array([items[block].any() for block in block_slices(sizes)])
+    for name, values in found.items():
+        own = items if values.shape[-1] == len(items) and "item" in name else constructs
+        own = items if name == "leverage" else own
+        found[name] = np.where(own, np.nan, values)
     return found
 
 

@@ -25,7 +25,7 @@ from survey_engine.estimation.estimates import (
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.result import ConstructScores, SatisfactionIndex
-from survey_engine.spec.model import ModelSpec
+from survey_engine.spec.model import Mode, ModelSpec
 
 
 class StudySpec(BaseModel):
@@ -38,10 +38,12 @@ class StudySpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    estimator: Literal["pls", "plsc", "ml"] = "pls"
+    estimator: Literal["pls", "plsc", "sum", "ml"] = "pls"
     metric: Literal["raw", "standardised"] | None = None
     scheme: Literal["path", "centroid", "factorial"] = "path"
-    modes: dict[str, Literal["A", "B"]] = Field(default_factory=dict)
+    modes: dict[str, Mode] = Field(default_factory=dict)
+    interaction: Literal["two-stage", "product-indicator", "orthogonal"] = "two-stage"
+    higher_order: Literal["disjoint", "embedded", "repeated"] = "disjoint"
     index: str | None = None
     missing: Literal["listwise", "mean", "pairwise", "em", "regression"] = "listwise"
     weights: str | None = None
@@ -49,6 +51,11 @@ class StudySpec(BaseModel):
     resamples: int | None = Field(default=None, ge=0)
     seed: int = 1
     confidence: float = 0.95
+    ci: Literal["percentile", "bca", "studentised"] = "percentile"
+    inadmissible: Literal["drop", "keep", "replace"] = "drop"
+    sign: Literal["none", "construct", "individual"] = "none"
+    jackknife: bool = False
+    exact_fit: bool = False
     workers: int = Field(default=1, ge=1)
     second_opinion: bool = True
     accept_inadmissible: bool = False
@@ -86,6 +93,9 @@ class ResampleLedger:
     by_reason: dict[str, int]
     seed: int
     interval: str
+    drawn: int | None = None
+    treatment: str = "drop"
+    sign: str = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,4 +183,11 @@ class StudyResult:
     checklist: tuple[ChecklistLine, ...]
     diagnostics: tuple[Diagnostic, ...]
     provenance: Provenance
+    inference: Any = None
+    index_by_mode: Any = ()
+    effects: Any = None
+    exact_fit: Any = ()
+    simple_slopes: Any = ()
+    slope_regions: Any = ()
+    first_stage: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

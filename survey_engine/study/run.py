@@ -23,6 +23,7 @@ from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.checklist import fill
 from survey_engine.study.describe import Described, describe
+from survey_engine.study.effects import effects_of
 from survey_engine.study.engine_opinion import engine_opinion
 from survey_engine.study.estimate import Estimated, Progress, estimate
 from survey_engine.study.opinions import (
@@ -34,6 +35,7 @@ from survey_engine.study.opinions import (
 from survey_engine.study.prepare import Prepared, prepare
 from survey_engine.study.provenance import provenance_of
 from survey_engine.study.result import StudyResult, StudySpec
+from survey_engine.study.staged_tables import first_stage_tables, slope_regions, slope_table
 
 
 def run_study(
@@ -70,7 +72,8 @@ def run_study(
     """
     prepared = prepare(data, model, spec)
     estimated = estimate(prepared, spec, progress=progress)
-    described = describe(prepared, estimated, spec)
+    described = describe(estimated.prepared or prepared, estimated, spec)
+    effects = effects_of(estimated.sampled, estimated.model)
     beside = covariance_opinion(prepared, estimated, spec)
     engine = None
     if spec.wants_second_opinion:
@@ -82,6 +85,7 @@ def run_study(
         *estimated.diagnostics,
         *_accepted(estimated.admissibility.reasons, spec),
         *described.diagnostics,
+        *effects.diagnostics,
         *notes,
         *reasons_of(beside, engine),
     )
@@ -103,6 +107,13 @@ def run_study(
         cbsem_opinion=beside,
         diagnostics=_distinct(diagnostics),
         provenance=replace(result.provenance, created=created),
+        inference=estimated.inference,
+        index_by_mode=estimated.index_by_mode,
+        effects=effects,
+        exact_fit=estimated.exact_fit,
+        simple_slopes=slope_table(estimated),
+        slope_regions=slope_regions(estimated),
+        first_stage=first_stage_tables(estimated),
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )
     return replace(result, checklist=fill(result))
@@ -153,13 +164,13 @@ def _assemble(
         settings["resamples"] = str(estimated.ledger.requested)
     return StudyResult(
         spec=spec,
-        model=prepared.model,
+        model=prepared.model if estimated.staged is None else model,
         data=prepared.data,
         n=fit.moments.n,
         n_effective=fit.moments.n_effective,
         fit=fit,
         assessment=assessment,
-        fit_measures=fit_measures(fit) if isinstance(fit, CbSemFit) else {},
+        fit_measures=fit_measures(fit) if isinstance(fit, CbSemFit) else estimated.measures,
         index=described.index,
         scores=described.scores,
         loadings=indicator_table("loadings", sampled, model),

@@ -15,7 +15,7 @@ REFUSED = [
     (["raport"], "USAGE_UNKNOWN_COMMAND", "report"),
     (["fit", "x.csv", "-m", "ecsi", "--resample", "3"], "USAGE_UNKNOWN_OPTION", "--resamples"),
     (["fit", "x.csv", "-m", "ecsi", "-e", "mlr"], "USAGE_OPTION_NOT_YET", "plsc"),
-    (["fit", "x.csv", "-m", "ecsi", "-e", "plss"], "USAGE_BAD_VALUE", "pls, plsc, ml"),
+    (["fit", "x.csv", "-m", "ecsi", "-e", "plss"], "USAGE_BAD_VALUE", "pls, plsc, sum, ml"),
     (["fit", "x.csv", "-m", "ecsi", "--ordered", "all"], "USAGE_OPTION_NOT_YET", "--metric"),
     (["fit", "x.csv", "-m", "ecsi", "--scale", "10"], "USAGE_BAD_VALUE", "1:10"),
     (["fit", "x.csv", "-m", "ecsi", "--mode", "Image"], "USAGE_BAD_VALUE", "Image=A"),
@@ -129,3 +129,20 @@ def test_the_package_loads_nothing_until_asked() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == ("False ['Index', 'Result', 'Study', '__version__', 'read']")
+
+
+def test_a_reader_who_stops_early_is_no_error(mobi_path: Path) -> None:
+    """``survey-engine ... --json - | head -1`` closes our output while we write."""
+    command = [sys.executable, "-m", "survey_engine", "fit", str(mobi_path), "-i", "ecsi"]
+    command += ["-m", "ecsi", "--resamples", "0", "--json", "-"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stderr is not None
+        child.stdout.close()
+        said = child.stderr.read()
+    assert child.returncode == 0
+    assert "INTERNAL_ERROR" not in said
+    assert "Traceback" not in said
+    assert "Exception ignored" not in said

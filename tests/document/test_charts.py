@@ -93,6 +93,7 @@ def interval_rows(draw: st.DrawFn) -> IntervalRow:
         upper=est - 50 + high if bounded else None,
         text=f"{est:.1f} [{est - low:.1f}, {est + high:.1f}]",
         hollow=draw(st.booleans()),
+        emphasis=draw(st.booleans()),
     )
 
 

@@ -136,3 +136,21 @@ def test_artificial_rows_have_exactly_the_covariance() -> None:
     rows = semopy_child._artificial_rows(covariance, 50)
     np.testing.assert_allclose(np.cov(rows.T, bias=True), covariance, rtol=1e-12)
     np.testing.assert_allclose(rows.mean(axis=0), 0, atol=1e-12)
+
+
+def test_a_negative_variance_makes_semopy_differ() -> None:
+    # semopy keeps variances at or above zero, so it stops at a larger chi-square.
+    r = np.array(
+        [[1, 0.9, 0.9, 0.3], [0.9, 1, 0.6, 0.3], [0.9, 0.6, 1, 0.2], [0.3, 0.3, 0.2, 1]]
+    )
+    covariance = 0.9 * r + 0.1 * np.eye(4)
+    names = ("a", "b", "c", "d")
+    moments = Moments(
+        columns=names, n=200, n_effective=200.0, mean=np.zeros(4), covariance=covariance
+    )
+    fit = CbSemEstimator().fit(parse_model_text("F =~ a + b + c + d", file="m"), moments)
+    assert min(p.est or 0.0 for p in fit.parameters if p.op == "~~") < 0
+    found = semopy_backend.second_opinion(fit.spec, moments, fit, timeout=120)
+    assert found.outcome == "differs", found
+    assert found.chisq is not None
+    assert found.chisq > fit.chisq

@@ -61,6 +61,11 @@ def constant(table: pd.DataFrame, folder: Path) -> list[str]:
     return _fit(_export(table, folder))
 
 
+def reversed_driver_item(table: pd.DataFrame, folder: Path) -> list[str]:
+    table["PERQ4"] = 11 - table["PERQ4"]
+    return _fit(_export(table, folder))
+
+
 def reversed_item(table: pd.DataFrame, folder: Path) -> list[str]:
     table["CUSA2"] = 11 - table["CUSA2"]
     return _fit(_export(table, folder))
@@ -93,6 +98,9 @@ CASES = {
     ),
     "constant item": Case(constant, "ZERO_VARIANCE_ITEM", {"items": ["PERQ3"]}, ("7",)),
     "reversed item": Case(reversed_item, "REVERSED_ITEM", {"items": ["CUSA2"]}, ("CUSA2",)),
+    "reversed driver item": Case(
+        reversed_driver_item, "REVERSED_ITEM", {"items": ["PERQ4"]}, ("PERQ4", "11 − PERQ4")
+    ),
     "misspelt construct": Case(
         misspelt_construct, "UNKNOWN_CONSTRUCT", {"line": 3}, ("Satisfation", "Satisfaction")
     ),

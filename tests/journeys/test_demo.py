@@ -8,17 +8,7 @@ from typing import Any
 
 import pytest
 
-from survey_engine.cli import main
-
 FILES = {"report.pdf", "report-zh.pdf", "results.json"}
-
-
-@pytest.fixture(scope="module")
-def demonstrations(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    first, second = tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second")
-    assert main(["demo", "--out", str(first)]) == 0
-    assert main(["demo", "--out", str(second), "--workers", "2"]) == 0
-    return first, second
 
 
 def _results(folder: Path) -> Any:

@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from survey_engine.estimation.bootstrap import BatchOutcome, bootstrap
+from survey_engine.errors import EstimationError
+from survey_engine.estimation.bootstrap import bootstrap
+from survey_engine.estimation.outcomes import BatchOutcome
 from survey_engine.estimation.pattern_bootstrap import pattern_bootstrap
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
 from survey_engine.responses.survey_data import SurveyData
@@ -33,9 +35,9 @@ def test_em_study_has_an_index_with_interval(holes: SurveyData, ecsi: ModelSpec)
     assert complete.n < 250
     assert result.index is not None
     assert complete.index is not None
-    assert result.index. == pytest.approx(complete.index., abs=1.5)
+    assert result.index.est == pytest.approx(complete.index.est, abs=1.5)
     assert result.index.ci_lower is not None
-    assert result.index.ci_lower < result.index.
+    assert result.index.ci_lower < result.index.est
     assert result.resamples is not None
     assert result.resamples.usable == 60
     assert "EM_MOMENTS" in {d.code for d in result.diagnostics}
@@ -97,3 +99,13 @@ def test_resamples_without_spread_are_counted_as_failed() -> None:
     drawn = pattern_bootstrap((rows, start), _moments, requested=200, seed=2)
     assert drawn.failed == drawn.by_reason["em_not_converged"]
     assert 0 < drawn.failed < 200
+
+
+def test_what_needs_complete_rows_is_refused_by_name(
+    holes: SurveyData, ecsi: ModelSpec
+) -> None:
+    with pytest.raises(EstimationError) as caught:
+        run_study(holes, ecsi, StudySpec(missing="em", ci="bca", exact_fit=True))
+    (found,) = caught.value.diagnostics
+    assert found.code == "EM_UNSUPPORTED_OPTION"
+    assert found.parameters["what"] == "--ci bca, --exact-fit"

@@ -48,7 +48,10 @@ class IntervalChart:
     def draw(self, theme: Theme, *, title: str) -> str:
         """The drawing; `title` is its alternative text."""
         canvas = Canvas(theme)
-        width, lines = label_column([row.label for row in self.rows])
+        width, lines = label_column(
+            [row.label for row in self.rows],
+            weights=[600 if row.emphasis else 400 for row in self.rows],
+        )
         # A few rows get more room than many.
         height = row_height(lines, least=34.0 if len(self.rows) <= 5 else 28.0)
         top = 24.0 if self.reference else 6.0

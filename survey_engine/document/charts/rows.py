@@ -12,16 +12,25 @@ LINE = 13.5
 
 
 def label_column(
-    labels: Sequence[str], *, size: float = 11.0, limit: float = 210.0
+    labels: Sequence[str],
+    *,
+    size: float = 11.0,
+    limit: float = 210.0,
+    weights: Sequence[int] = (),
 ) -> tuple[float, list[tuple[str, ...]]]:
     """Width of the label column and each label broken into lines.
 
     Labels wrap at `limit` pixels; a word longer than that widens the column instead of
-    being cut.
+    being cut. `weights` are the labels' font weights (400 where not given): bold is wider.
     """
+    heavy = list(weights) or [400] * len(labels)
     lines = [wrap_text(label, size, limit) for label in labels]
-    widest = max((text_width(line, size) for group in lines for line in group), default=0.0)
-    return widest, lines
+    widths = (
+        text_width(line, size, weight=weight)
+        for group, weight in zip(lines, heavy, strict=True)
+        for line in group
+    )
+    return max(widths, default=0.0), lines
 
 
 def row_height(lines: Sequence[tuple[str, ...]], *, least: float) -> float:

@@ -98,6 +98,8 @@ class CbSemEstimator:
         _check_estimable(table, data)
         optimum = self._search(table, structure, _with_axis(data))
         problems = _convergence_problems(table, optimum)
+        if chosen.weighted:
+            problems = (*problems, diagnostic("ML_WITH_WEIGHTS", n=chosen.n))
         return _assemble(spec, chosen, (table, structure, data), optimum, problems)
 
     def fit_batch(
@@ -230,7 +232,8 @@ def _assemble(
     x = optimum.x[0]
     at = ml.evaluate(structure, x, data)
     information = ml.information(structure, at)
-    covariance = parameter_covariance(table, information, data.n)
+    condition = condition_number(information)
+    covariance = parameter_covariance(table, information, data.n, condition=condition)
     if np.isnan(covariance).any():
         where = Where(parameters=weakest_parameters(table, information))
         problems = (*problems, diagnostic("INFORMATION_SINGULAR", where=where))
@@ -268,7 +271,7 @@ def _assemble(
         fixed_x=table.exogenous if table.fixed_x else (),
         likelihood="normal" if data.n == moments.n else "wishart",
         sample_covariance=data.covariance,
-        information_condition=condition_number(information),
+        information_condition=condition,
     )
 
 

@@ -43,7 +43,8 @@ def entries_of(structure: Structure, x: Array, fixed: Array) -> Array:
         Values of the fixed entries; anything at the free ones.
     """
     free = x if structure.simple else x @ structure.design.T + structure.constant
-    values = np.array(np.broadcast_to(fixed, (*x.shape[:-1], structure.n_entries)))
+    values = np.empty((*x.shape[:-1], structure.n_entries))
+    values[...] = fixed
     values[..., structure.free] = free
     return values
 
@@ -63,7 +64,8 @@ def implied(structure: Structure, values: Array) -> Implied:
     """
     lead = values.shape[:-1]
     p, m = len(structure.observed), len(structure.inner)
-    loading = np.array(np.broadcast_to(structure.base_loading, (*lead, p, m)))
+    loading = np.empty((*lead, p, m))
+    loading[...] = structure.base_loading
     at = structure.loading
     loading[..., at.row, at.column] = values[..., at.entry]
     inverse = path_inverse(structure, values)

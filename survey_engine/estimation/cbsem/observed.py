@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 
+SINGULAR = 1e-10
+"""Below this share of own variance, given the items before it, an item adds nothing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
@@ -78,7 +81,21 @@ def sample(table: ParameterTable, covariance: Array, n: float) -> Sample:
             fixed[..., i] = entry.value
     return Sample(
         covariance=covariance,
-        log_determinant=log_determinant(cholesky(covariance)),
+        log_determinant=_log_determinant_if_regular(covariance),
         n=n,
         fixed=fixed,
     )
+
+
+def _log_determinant_if_regular(covariance: Array) -> Array:
+    """Log determinants; NaN where an item is a combination of the others but for rounding.
+
+    Whether the factorisation of a singular matrix fails depends on the processor's
+    rounding; the share of an item's variance that the others leave does not.
+    """
+    factor = cholesky(covariance)
+    variance = np.diagonal(covariance, axis1=-2, axis2=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        left = np.diagonal(factor, axis1=-2, axis2=-1) ** 2 / variance
+        determinant = log_determinant(factor)
+        return np.where((left > SINGULAR).all(axis=-1), determinant, np.nan)

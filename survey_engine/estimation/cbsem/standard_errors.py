@@ -22,7 +22,9 @@ def condition_number(information: Array) -> float:
     return float(values[-1] / values[0]) if values[0] > 0 else float("inf")
 
 
-def parameter_covariance(table: ParameterTable, information: Array, n: float) -> Array:
+def parameter_covariance(
+    table: ParameterTable, information: Array, n: float, *, condition: float
+) -> Array:
     """Covariance of the q free values, shape (q, q): ``T (n I)^{-1} T'``.
 
     Parameters
@@ -31,6 +33,8 @@ def parameter_covariance(table: ParameterTable, information: Array, n: float) ->
     information : ndarray, shape (r, r)
         Expected information of one observation in the independent parameters.
     n : float
+    condition : float
+        `condition_number` of the information.
 
     Returns
     -------
@@ -38,7 +42,6 @@ def parameter_covariance(table: ParameterTable, information: Array, n: float) ->
         NaN everywhere if the information is singular: the model is not identified, and
         no standard error exists.
     """
-    condition = condition_number(information)
     if not condition < LARGEST_CONDITION:
         return np.full((table.n_free, table.n_free), np.nan)
     inverse = np.linalg.inv(information) / n

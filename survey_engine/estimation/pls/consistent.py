@@ -32,18 +32,18 @@ def rho_a(correlation: Array, weights: Array, deviation: Array, design: PlsDesig
     Returns
     -------
     ndarray, shape (B, K)
-        NaN for single items and for constructs in mode B, where it is not defined.
+        NaN for single items and outside mode A, where it is not defined.
     """
     result = np.full((len(weights), len(design.members)), np.nan)
     own = weights / deviation
     for k, members in enumerate(design.members):
-        if design.sizes[k] == 1 or design.modes[k] == "B":
+        if design.sizes[k] == 1 or design.modes[k] != "A":
             continue
         squares = own[:, members] ** 2
         length = squares.sum(axis=1)
         scaled = weights[:, members]
         block = correlation[:, members, members]
-        full = np.einsum("bi,bij,bj->b", scaled, block, scaled, optimize=True)
+        full = ((block @ scaled[:, :, None])[:, :, 0] * scaled).sum(axis=1)
         off_diagonal = full - (scaled**2).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             result[:, k] = length**2 * off_diagonal / (length**2 - (squares**2).sum(axis=1))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,9 @@ from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
 from survey_engine.instrument.nearest import short_list
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.graph import cycles
-from survey_engine.spec.model import Construct, ModelSpec
+from survey_engine.spec.model import Construct, Mode, ModelSpec
 
-MODES = ("A", "B")
+MODES: tuple[str, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +100,7 @@ def design_of(spec: ModelSpec, modes: Mapping[str, str] | None = None) -> PlsDes
     ----------
     spec : ModelSpec
     modes : Mapping[str, str], optional
-        ``"A"`` or ``"B"`` by construct; overrides the construct's own `mode`, which
+        One of `MODES` by construct; overrides the construct's own `mode`, which
         overrides the default (A for reflective, B for composite).
 
     Raises
@@ -146,10 +147,14 @@ def _mode(construct: Construct, chosen: Mapping[str, str]) -> str:
 def _refused_constructs(spec: ModelSpec) -> list[Diagnostic]:
     names = set(spec.construct_names)
     higher = tuple(
-        c.name for c in spec.constructs if c.kind == "higher_order" or names & set(c.indicators)
+        c.name
+        for c in spec.constructs
+        if c.kind == "higher_order" or (names - {c.name}) & set(c.indicators)
     )
-    terms = {c.name for c in spec.constructs} | {path.source for path in spec.paths}
-    terms |= {s.rhs for s in spec.statements if s.op == "~"} | set(spec.indicators)
+    # A product that a staged model has made is a construct of its own by now.
+    terms = {path.source for path in spec.paths}
+    terms |= {s.rhs for s in spec.statements if s.op == "~"}
+    terms -= names
     products = tuple(sorted(term for term in terms if ":" in term))
     found = []
     if higher:

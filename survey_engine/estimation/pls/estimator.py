@@ -22,6 +22,14 @@ from survey_engine.estimation.pls.notes import notes_of_fit, refusal
 from survey_engine.estimation.pls.restarts import restart_weights
 from survey_engine.estimation.pls.result import NOT_CONVERGED, PlsBatch
 from survey_engine.estimation.pls.solve import Settings, solve
+from survey_engine.estimation.pls.staged import run_stages
+from survey_engine.estimation.pls.stages import (
+    HIGHER_ORDER,
+    INTERACTIONS,
+    StagedModel,
+    products_without_parts,
+    staged_model,
+)
 from survey_engine.numerics.moments import Array, Moments
 from survey_engine.spec.model import ModelSpec
 
@@ -37,9 +45,15 @@ class PlsEstimator:
     scheme : {"path", "centroid", "factorial"}
         Inner weighting scheme.
     modes : Mapping[str, str], optional
-        ``"A"`` or ``"B"`` by construct name.
+        One of `design.MODES` by construct name.
     consistent : bool
         PLSc: correct constructs that are common factors for measurement error.
+    sums : bool
+        Sum scores: equal weights for every construct; the baseline of the others.
+    interaction : {"two-stage", "product-indicator", "orthogonal"}
+        How ``A:B`` in a regression is made.
+    higher_order : {"disjoint", "embedded", "repeated"}
+        How a construct measured by constructs is estimated.
     tolerance : float
         Largest absolute weight change (standardised items) that ends a point estimate.
     batch_tolerance : float
@@ -56,6 +70,9 @@ class PlsEstimator:
     scheme: str = "path"
     modes: Mapping[str, str] | None = None
     consistent: bool = False
+    sums: bool = False
+    interaction: str = "two-stage"
+    higher_order: str = "disjoint"
     tolerance: float = 1e-12
     batch_tolerance: float = 1e-7
     max_iterations: int = 3000
@@ -66,12 +83,52 @@ class PlsEstimator:
             raise ValueError(f"metric must be 'raw' or 'standardised', not {self.metric!r}")
         if self.scheme not in ("path", "centroid", "factorial"):
             raise ValueError(f"unknown inner scheme {self.scheme!r}")
+        if self.interaction not in INTERACTIONS or self.higher_order not in HIGHER_ORDER:
+            raise ValueError(f"unknown stages {self.interaction!r}, {self.higher_order!r}")
         object.__setattr__(self, "modes", dict(self.modes or {}))
 
     @property
     def name(self) -> str:
-        """``"plsc"`` if consistent, else ``"pls"``."""
+        """``"plsc"`` if consistent, ``"sum"`` for sum scores, else ``"pls"``."""
+        if self.sums:
+            return "sum"
         return "plsc" if self.consistent else "pls"
+
+    def design(self, spec: ModelSpec) -> PlsDesign:
+        """The model as this run weights it; refusals as `design_of`."""
+        if not self.sums:
+            return design_of(spec, self.modes)
+        return design_of(spec, dict.fromkeys(spec.construct_names, "unit"))
+
+    def staged(self, spec: ModelSpec) -> StagedModel | None:
+        """The runs of a model with products or higher-order constructs, else None.
+
+        Raises
+        ------
+        EstimationError
+            As `staged_model`; PLS_STAGES_NOT_CONSISTENT for PLSc.
+        """
+        plan = staged_model(spec, interaction=self.interaction, higher_order=self.higher_order)
+        if plan is not None and self.consistent:
+            raise EstimationError(diagnostic("PLS_STAGES_NOT_CONSISTENT"))
+        return plan
+
+    def stage_designs(self, staged: StagedModel) -> tuple[PlsDesign, ...]:
+        """The design of each run; a mode belongs to the runs that have its construct."""
+        unknown = [
+            diagnostic("MODE_UNKNOWN", where=Where(constructs=(name,)), mode=mode)
+            for name, mode in sorted((self.modes or {}).items())
+            if name not in {n for s in staged.stages for n in s.spec.construct_names}
+        ]
+        if unknown:
+            raise EstimationError(*unknown)
+        designs = []
+        for stage in staged.stages:
+            names = set(stage.spec.construct_names)
+            repeated = {c.name for c in stage.spec.constructs if "@" in c.indicators[0]}
+            own = {k: v for k, v in (self.modes or {}).items() if k in names - repeated}
+            designs.append(replace(self, modes=own).design(stage.spec))
+        return tuple(designs)
 
     def fit(self, spec: ModelSpec, moments: Moments) -> PlsFit:
         """Estimate one model.
@@ -94,7 +151,10 @@ class PlsEstimator:
         A solution that stands still neither from unit weights nor from any of
         `restarts.RESTARTS` comes back with ``converged=False`` and NOT_CONVERGED.
         """
-        design = design_of(spec, self.modes)
+        staged = self.staged(spec)
+        if staged is not None:
+            return self._fit_stages(staged, moments)
+        design = self.design(spec)
         missing = tuple(item for item in design.items if item not in moments.columns)
         if missing:
             raise EstimationError(diagnostic("INDICATOR_MISSING", where=Where(items=missing)))
@@ -112,6 +172,8 @@ class PlsEstimator:
         *,
         n: int | None = None,
         start: Array | None = None,
+        mean: Array | None = None,
+        origin: Array | None = None,
     ) -> PlsBatch:
         """Estimate one model on many covariance matrices, as in resampling.
 
@@ -126,14 +188,68 @@ class PlsEstimator:
             Starting weights for standardised items: `standardised_weights` of the full
             sample halves the iterations. It never changes what counts as converged.
 
+        mean, origin : ndarray, shapes (B, p) and (p,), optional
+            Means of the items, and what was subtracted from them inside products: a
+            staged model needs both. Its columns are `StagedModel.columns`.
+
         Returns
         -------
         PlsBatch
             Members that failed carry a reason code, not an exception.
         """
-        design = design_of(spec, self.modes)
         scaled = covariance if n is None else covariance * (n / (n - 1))
+        staged = self.staged(spec)
+        if staged is not None:
+            return self._stage_batch(staged, scaled, mean, origin)
+        design = self.design(spec)
         return solve(scaled, design, self._settings(self.batch_tolerance), start=start)
+
+    def _stage_batch(
+        self, staged: StagedModel, covariance: Array, mean: Array | None, origin: Array | None
+    ) -> PlsBatch:
+        if mean is None:
+            raise ValueError("a staged model needs the means of its items")
+        items = mean[:, : len(staged.items)]
+        shift = items - (0.0 if origin is None else origin)
+        return run_stages(
+            staged,
+            self.stage_designs(staged),
+            self._settings(self.batch_tolerance),
+            covariance=covariance,
+            mean=items,
+            shift=shift,
+        )
+
+    def _fit_stages(self, staged: StagedModel, moments: Moments) -> PlsFit:
+        """Fit a staged model; products in `moments` are about their item means."""
+        missing = tuple(item for item in staged.columns if item not in moments.columns)
+        if missing:
+            raise EstimationError(diagnostic("INDICATOR_MISSING", where=Where(items=missing)))
+        designs = self.stage_designs(staged)
+        used = moments.select(staged.columns)
+        mean = used.mean[None, : len(staged.items)]
+        batch = run_stages(
+            staged,
+            designs,
+            self._settings(self.tolerance),
+            covariance=used.covariance_unbiased[None],
+            mean=mean,
+            shift=np.zeros_like(mean),
+        )
+        runs = [batch] if batch.first is None else [batch.first, batch]
+        found: PlsFit | None = None
+        for stage, design, run in zip(staged.stages, designs, runs, strict=True):
+            own = made_moments_of(run, stage.spec.indicators, moments)
+            if (problem := refusal(run, own, design)) is not None:
+                raise EstimationError(problem)
+            fit = self._as_fit(stage.spec, own, design, run)
+            fit = replace(fit, diagnostics=notes_of_fit(fit, design), first_stage=found)
+            if run.product_deviation is not None:
+                fit = replace(fit, product_deviation=run.product_deviation[0])
+            found = fit
+        assert found is not None  # noqa: S101  (there is at least one stage)
+        notes = (*found.diagnostics, *products_without_parts(staged))
+        return replace(found, diagnostics=notes)
 
     def _settings(self, tolerance: float) -> Settings:
         return Settings(
@@ -181,6 +297,18 @@ class PlsEstimator:
             r2_adjusted=np.where(left > 0, adjusted, np.nan),
             rho_a=batch.rho_a[0],
         )
+
+
+def made_moments_of(run: PlsBatch, columns: tuple[str, ...], moments: Moments) -> Moments:
+    """Moments (divisor n) of the indicators a run was given, from a batch of one."""
+    assert run.mean is not None  # noqa: S101  (a run of a staged model)
+    assert run.covariance is not None  # noqa: S101
+    return replace(
+        moments,
+        columns=columns,
+        mean=run.mean[0],
+        covariance=run.covariance[0] * ((moments.n - 1) / moments.n),
+    )
 
 
 def starting_weights(fit: PlsFit) -> Array:

@@ -40,6 +40,12 @@ class PlsBatch:
         0 if usable, otherwise the position (from 1) in `REASONS`.
     standardised_weights : ndarray, shape (B, p)
         Weights for standardised items; a starting point for other batches.
+    mean, covariance : ndarray, shapes (B, p) and (B, p, p), or None
+        Moments of the indicators where the run made them (scores, products).
+    first : PlsBatch or None
+        The run before the last one of a staged model.
+    product_deviation : ndarray, shape (B, number of products), or None
+        Standard deviations of the products of standardised scores.
     """
 
     weights: Array
@@ -56,6 +62,10 @@ class PlsBatch:
     change: Array
     reason: NDArray[np.intp]
     standardised_weights: Array
+    mean: Array | None = None
+    covariance: Array | None = None
+    first: PlsBatch | None = None
+    product_deviation: Array | None = None
 
     @property
     def reasons(self) -> tuple[str, ...]:

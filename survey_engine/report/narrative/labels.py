@@ -29,6 +29,8 @@ class Labels:
         for texts in self._construct_texts(name):
             if self.language in texts:
                 return texts[self.language]
+        if ":" in name:  # a product of constructs
+            return " × ".join(self.construct(part) for part in name.split(":"))
         return name
 
     def inside(self, name: str) -> str:
@@ -48,7 +50,8 @@ class Labels:
 
     def item(self, item_id: str) -> str:
         """A few words for an item (or a construct given in its place), else the id."""
-        if item_id in self.model.construct_names:
+        lower = self.instrument.constructs if self.instrument is not None else ()
+        if item_id in self.model.construct_names or item_id in lower:
             return self.construct(item_id)
         item = self._item(item_id)
         if self.instrument is None or item is None or self.language not in item.short:

@@ -102,6 +102,12 @@ class Numbers:
         """A very small or large number, such as a convergence criterion."""
         return self._note(f"{value:.1e}".replace("-", MINUS), value)
 
+    def p_said(self, value: float | None) -> str:
+        """A p-value as it follows the letter p in prose: ``= .014`` or ``< .001``."""
+        text = self.p_value(value)
+        exact = value is not None and math.isfinite(value) and value >= 0.001
+        return self.formats["exactly"].format(value=text) if exact else text
+
     def p_value(self, value: float | None) -> str:
         """A p-value with three decimals, ``< .001`` below."""
         if value is None or not math.isfinite(value):

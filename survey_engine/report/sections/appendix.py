@@ -204,7 +204,7 @@ def _exploratory(context: Context) -> Section | Omission:
         kmo=numbers.coefficient(found.kmo),
         chisq=numbers.points(found.bartlett_chisq),
         df=numbers.count(found.bartlett_df),
-        p=numbers.p_value(found.bartlett_p),
+        p=numbers.p_said(found.bartlett_p),
         factors=numbers.count(found.n_factors),
     )
     pairs = zip(found.eigenvalues, found.parallel_eigenvalues, strict=False)

@@ -25,7 +25,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     ]
     built: list[Section | Omission] = []
     if shares:
-        blocks += [_shares(context, shares), context.text("loyalty.shares", "note")]
+        blocks.append(_shares(context, shares))
     else:
         built.append(context.omission("recommendation", context.reason("no_recommendation")))
     names = context.words.enumerate([context.labels.inside(row.target) for row in effects])

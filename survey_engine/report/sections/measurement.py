@@ -23,7 +23,6 @@ from survey_engine.report.sections.context import Context, Table
 
 LOADING_GOOD = 0.708
 _REDUNDANT = 0.95
-_HTMT_TINTS = (0.0, 0.85, 1.0)
 
 
 def build(context: Context) -> tuple[Section | Omission, ...]:
@@ -117,9 +116,8 @@ def _htmt(context: Context) -> Block:
         row_labels=tuple(labels[1:]),
         column_labels=tuple(labels[:-1]),
         cells=cells,
-        low=_HTMT_TINTS[2],
-        middle=_HTMT_TINTS[1],
-        high=_HTMT_TINTS[0],
+        low=0.0,
+        high=1.0,
     )
     bound = context.numbers.coefficient(HTMT_CLOSE)
     return context.figure("htmt", chart, bound=bound)

@@ -121,7 +121,7 @@ def _cbsem(context: Context, opinion: CbSemOpinion, first: list[str]) -> list[Pa
             judged.append(words.say(f"{at}.resamples", requested=asked, share=share))
         fitted = words.say(f"{at}.{key}", **values)
         blocks = [_joined(context, [fitted, *first]), _joined(context, judged)]
-    if context.result.spec.estimator in ("pls", "plsc"):
+    if isinstance(context.result.fit, PlsFit):
         blocks.append(context.text("method.cbsem.why_pls"))
     return blocks
 
@@ -170,15 +170,20 @@ def _settings(context: Context) -> tuple[tuple[str, str], ...]:
 
 
 def _modes(context: Context, fit: PlsFit) -> str:
-    """Mode A everywhere, or the constructs of mode B by name."""
-    with_b = [
-        context.labels.inside(name)
-        for name, mode in zip(fit.spec.construct_names, fit.modes, strict=True)
-        if mode == "B"
-    ]
-    if not with_b:
+    """Mode A everywhere, or the constructs of the other modes by name."""
+    by_mode: dict[str, list[str]] = {}
+    for construct, mode in zip(fit.spec.constructs, fit.modes, strict=True):
+        if mode != "A":
+            by_mode.setdefault(mode, []).append(context.labels.inside(construct.name))
+    if not by_mode:
         return context.words.say("report.method.modes_a")
-    return context.words.say("report.method.modes_b", list=context.words.enumerate(with_b))
+    parts = [
+        context.words.say(f"report.method.modes.{mode}", list=context.words.enumerate(names))
+        for mode, names in by_mode.items()
+    ]
+    if "A" in fit.modes and fit.estimator != "sum":
+        parts.append(context.words.say("report.method.modes.others"))
+    return context.words.say("report.method.modes.joint").join(parts)
 
 
 def _ledger(context: Context, ledger: ResampleLedger | None) -> str:

@@ -145,7 +145,7 @@ def fit_values(
     return {
         "chisq": numbers.points(fit.chisq),
         "df": numbers.count(fit.df),
-        "p": numbers.p_value(measures.get("pvalue")),
+        "p": numbers.p_said(measures.get("pvalue")),
         "cfi": numbers.coefficient(measures.get("cfi"), 3),
         "tli": numbers.coefficient(measures.get("tli"), 3),
         "rmsea": numbers.coefficient(measures.get("rmsea"), 3),

@@ -151,10 +151,7 @@ def _card(context: Context, action: PriorityAction) -> ActionCard:
         title=own or words.say("report.actions.title", **values),
         why=words.say("report.actions.why", **values),
         gain=words.say("report.actions.gain", **values),
-        conditions=words.say(
-            "report.actions.conditions" if action.separable else "report.actions.unclear",
-            **values,
-        ),
+        conditions="" if action.separable else words.say("report.actions.unclear", **values),
     )
 
 

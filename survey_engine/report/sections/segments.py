@@ -80,9 +80,7 @@ def _table(context: Context, column: str, rows: list[SegmentScore]) -> TableBloc
         [
             _label(row),
             context.numbers.count(row.n),
-            context.words.say("labels.withheld_small")
-            if row.withheld
-            else context.numbers.points(row.est),
+            _withheld(context, row) if row.withheld else context.numbers.points(row.est),
             "" if row.withheld else context.numbers.interval_of(row, context.numbers.points),
             _difference(context, row),
             "" if row.withheld else context.numbers.p_value(row.p_holm),
@@ -101,6 +99,12 @@ def _table(context: Context, column: str, rows: list[SegmentScore]) -> TableBloc
         ),
         column=context.labels.item(column),
     )
+
+
+def _withheld(context: Context, row: SegmentScore) -> str:
+    """Why a score is not shown: too few answers, or to protect a group with too few."""
+    reason = "complementary" if row.reason == "complementary" else "small"
+    return context.words.say(f"labels.withheld_{reason}")
 
 
 def _difference(context: Context, row: SegmentScore) -> str:

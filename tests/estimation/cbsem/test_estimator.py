@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey_engine.errors import EstimationError
+from survey_engine.errors import EstimationError, Severity
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.numerics.moments import Array, Moments
 from survey_engine.simulation import ecsi_population, population_moments
@@ -208,3 +209,12 @@ def test_defined_parameters_follow_the_delta_method() -> None:
     assert by_label["indirect"].se == pytest.approx(float(np.sqrt(slope @ block @ slope)))
     assert by_label["odd"].est == pytest.approx(-np.exp(p.est) / 2 + abs(r.est))
     assert by_label["indirect"].group == 0
+
+
+def test_weights_change_estimates_and_are_said_to_leave_the_errors() -> None:
+    moments = dataclasses.replace(_moments(COLUMNS, _covariance()), weighted=True)
+    fit = CbSemEstimator().fit(parse_model_text(THREE, file="m"), moments)
+    (problem,) = fit.diagnostics
+    assert problem.code == "ML_WITH_WEIGHTS"
+    assert problem.severity is Severity.WARNING
+    assert problem.parameters["n"] == 300
