@@ -22,6 +22,7 @@ PLANNED_ESTIMATORS = (
     "semopy",
     "gsca",
 )
+MISSING = ("listwise", "mean", "pairwise", "em", "regression")
 INFERENCE = {
     "ci": ("percentile", "bca", "studentised"),
     "inadmissible": ("drop", "keep", "replace"),
@@ -93,7 +94,7 @@ def add_model(parser: CommandParser, *, required: bool) -> None:
 
 def add_missing(parser: CommandParser) -> None:
     """`--missing`."""
-    _add_choice(parser, "--missing", ("listwise", "mean", "pairwise"), "listwise")
+    _add_choice(parser, "--missing", MISSING, "listwise")
 
 
 def add_study(parser: CommandParser) -> None:

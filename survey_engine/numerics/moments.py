@@ -37,7 +37,8 @@ class Moments:
     weighted : bool
         Whether case weights were used.
     missing : str
-        The treatment that produced them: ``"listwise"``, ``"mean"``, ``"pairwise"``.
+        The treatment that produced them: ``"listwise"``, ``"mean"``, ``"pairwise"``,
+        ``"em"``, ``"regression"``.
     """
 
     columns: tuple[str, ...]

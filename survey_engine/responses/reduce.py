@@ -1,8 +1,7 @@
 """Rows to moments: the one place where weights and missing answers are decided.
 
-Listwise, mean replacement and pairwise deletion; case weights scaled to sum n; Kish's
-effective number of rows (Kish 1965, section 11.7). Covariances are stored with divisor
-n, as `Moments` says.
+Listwise, mean, pairwise, EM, regression; case weights scaled to sum n; Kish's effective
+number of rows (Kish 1965, section 11.7). Covariances have divisor n, as `Moments` says.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, ResponseError, Severity, Where, diagnostic
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
+from survey_engine.responses.reduce_model_based import model_based
 from survey_engine.responses.row_moments import (
     kish_n,
     mean_and_covariance,
@@ -25,9 +25,9 @@ from survey_engine.responses.row_moments import (
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.responses.weights import usable_weights
 
-Missing = Literal["listwise", "mean", "pairwise"]
+Missing = Literal["listwise", "mean", "pairwise", "em", "regression"]
 
-# Listwise deletion up to this share of rows is told as information, above it warned of.
+# Listwise deletion is told as information up to this share of rows, then warned of.
 LISTWISE_CAUTION = 0.10
 # Hair et al. (2022, p. 62): mean replacement only below 5 % missing per item.
 MEAN_CAUTION = 0.05
@@ -42,16 +42,19 @@ class Reduction:
     ----------
     moments : Moments
     rows : ArrayRows
-        Rows without NaN: complete rows (listwise, pairwise) or filled rows (mean). With
-        pairwise deletion they are fewer than the rows behind `moments`.
+        Rows without NaN: complete (listwise, pairwise: fewer than `moments` has) or filled.
     used : ndarray, shape (n,)
         True for each response in `rows`.
+    incomplete : ArrayRows or None, the rows with their gaps, for resampling (EM).
+    coverage : ndarray, shape (p, p), share of rows that answer both, or None.
     diagnostics : tuple[Diagnostic, ...]
     """
 
     moments: Moments
     rows: ArrayRows
     used: NDArray[np.bool_]
+    incomplete: ArrayRows | None = None
+    coverage: Array | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -72,7 +75,7 @@ def reduce(
     use_weights : bool
         Use the case weights of `data`, if it has any. Rows whose weight is zero or
         invalid are left out then.
-    missing : {"listwise", "mean", "pairwise"}
+    missing : {"listwise", "mean", "pairwise", "em", "regression"}
 
     Returns
     -------
@@ -101,6 +104,10 @@ def reduce(
         raise ResponseError(diagnostic("NO_COMPLETE_ROWS", where=Where(items=names), n_read=0))
     observed = ~np.isnan(values)
     _refuse_empty_columns(names, observed[eligible])
+    if missing in ("em", "regression"):
+        return Reduction(
+            **model_based(names, values, weights, eligible=eligible, missing=missing)
+        )
     if missing == "mean":
         return _mean_replaced(names, values, weights, eligible=eligible)
     complete = eligible & observed.all(axis=1)

@@ -15,6 +15,7 @@ from survey_engine.estimation.bootstrap import BatchStatistic, BootstrapResult, 
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.estimation.jackknife import JackknifeResult
+from survey_engine.estimation.pattern_bootstrap import EM_RESAMPLES, pattern_bootstrap
 from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.estimation.pls.stages import StagedModel
 from survey_engine.numerics.moments import Array, RowSource
@@ -207,6 +208,8 @@ def _resample(
 ) -> Drawn | None:
     if spec.ci == "studentised":
         default = min(default, STUDENTISED_RESAMPLES)
+    if prepared.reduction.incomplete is not None:
+        default = min(default, EM_RESAMPLES)
     requested = default if spec.resamples is None else spec.resamples
     if requested == 0 or prepared.reduction.moments.missing == "pairwise":
         return None
@@ -215,6 +218,17 @@ def _resample(
         if progress is not None:
             progress("resamples", done, total)
 
+    incomplete = prepared.reduction.incomplete
+    if incomplete is not None:
+        redone = pattern_bootstrap(
+            (incomplete, prepared.reduction.moments),
+            statistic,
+            requested=requested,
+            seed=spec.seed,
+            workers=spec.workers,
+            progress=told,
+        )
+        return Drawn(bootstrap=redone, jackknife=None)
     rows = rows or prepared.reduction.rows
     drawn = bootstrap(
         rows,
@@ -344,12 +358,14 @@ def second_look(
             fit=fit,
         )
 
-        drawn = bootstrap(
-            prepared.reduction.rows,
-            statistic,
-            requested=SECOND_LOOK_RESAMPLES,
-            seed=seed,
-        )
+        times = SECOND_LOOK_RESAMPLES
+        incomplete = prepared.reduction.incomplete
+        if incomplete is None:
+            drawn = bootstrap(prepared.reduction.rows, statistic, requested=times, seed=seed)
+        else:
+            drawn = pattern_bootstrap(
+                (incomplete, moments), statistic, requested=times, seed=seed
+            )
     admissibility = verify(
         fit,
         by_reason=drawn.by_reason if drawn else {},

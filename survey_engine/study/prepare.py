@@ -79,6 +79,9 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
     reduction = reduce(weighted, _columns(chosen, spec), missing=spec.missing)
     ranges = _item_ranges(weighted, chosen)
     metric, notes = _metric(ranges, spec)
+    _refuse_with_gaps(chosen, spec, reduction)
+    if spec.estimator == "ml" and reduction.coverage is not None and reduction.diagnostics:
+        notes.append(diagnostic("EM_NAIVE_ERRORS", n=reduction.moments.n))
     target = chosen.roles.index if chosen.roles else None
     if target is None:
         notes.append(diagnostic("NO_INDEX_CONSTRUCT"))
@@ -94,6 +97,31 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
         metric=metric,
         diagnostics=_distinct([*found, *reduction.diagnostics, *notes]),
     )
+
+
+def _refuse_with_gaps(model: ModelSpec, spec: StudySpec, reduction: Reduction) -> None:
+    """What needs rows without gaps cannot use those EM only expects.
+
+    Raises
+    ------
+    EstimationError
+        EM_UNSUPPORTED_OPTION.
+    """
+    if reduction.incomplete is None:
+        return
+    constructs = set(model.construct_names)
+    asked = {
+        f"--ci {spec.ci}": spec.ci != "percentile",
+        f"--inadmissible {spec.inadmissible}": spec.inadmissible != "drop",
+        "--jackknife": spec.jackknife,
+        "--exact-fit": spec.exact_fit,
+        "A:B / A =~ B": any(":" in name for name in constructs)
+        or any(i in constructs or ":" in i for i in model.indicators)
+        or any(":" in path.source for path in model.paths),
+    }
+    what = ", ".join(option for option, wanted in asked.items() if wanted)
+    if what:
+        raise EstimationError(diagnostic("EM_UNSUPPORTED_OPTION", what=what))
 
 
 def _distinct(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:

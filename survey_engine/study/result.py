@@ -45,7 +45,7 @@ class StudySpec(BaseModel):
     interaction: Literal["two-stage", "product-indicator", "orthogonal"] = "two-stage"
     higher_order: Literal["disjoint", "embedded", "repeated"] = "disjoint"
     index: str | None = None
-    missing: Literal["listwise", "mean", "pairwise"] = "listwise"
+    missing: Literal["listwise", "mean", "pairwise", "em", "regression"] = "listwise"
     weights: str | None = None
     group: str | None = None
     resamples: int | None = Field(default=None, ge=0)

@@ -180,3 +180,46 @@ def test_chunks_and_large_offsets_do_not_matter(monkeypatch: pytest.MonkeyPatch)
     assert_allclose(parts[1], whole[1], rtol=1e-14)
     far = row_moments.mean_and_covariance(values + 1e9, None)
     assert_allclose(far[1], whole[1], rtol=1e-12)
+
+
+def _with_gaps() -> np.ndarray:
+    draws = np.random.default_rng(8)
+    common = draws.standard_normal((300, 1))
+    values = common + draws.standard_normal((300, 3))
+    values[draws.random((300, 3)) < 0.1] = np.nan
+    values[0] = np.nan
+    return values
+
+
+def test_em_keeps_everyone_who_answered_something() -> None:
+    done = reduce(survey(_with_gaps()), ("a", "b", "c"), missing="em")
+    empty = int(np.isnan(_with_gaps()).all(axis=1).sum())
+    assert done.moments.n == 300 - empty
+    assert done.moments.missing == "em"
+    assert not done.used[0]
+    assert done.incomplete is not None
+    assert np.isnan(done.incomplete.values).any()
+    assert not np.isnan(done.rows.values).any()
+    (told,) = done.diagnostics
+    assert told.code == "EM_MOMENTS"
+    assert told.parameters["left_out"] == empty
+    assert done.coverage is not None
+    assert done.coverage.min() > 0.7
+
+
+def test_regression_replacement_shrinks_variances_and_says_so() -> None:
+    by_em = reduce(survey(_with_gaps()), ("a", "b", "c"), missing="em").moments
+    done = reduce(survey(_with_gaps()), ("a", "b", "c"), missing="regression")
+    assert (np.diag(done.moments.covariance) < np.diag(by_em.covariance)).all()
+    np.testing.assert_allclose(done.moments.mean, by_em.mean, atol=1e-8)
+    (told,) = done.diagnostics
+    assert (told.code, told.severity.value) == ("REGRESSION_REPLACEMENT", "warning")
+
+
+def test_em_refuses_pairs_nobody_answered() -> None:
+    values = _with_gaps()
+    values[:150, 0], values[150:, 1] = np.nan, np.nan
+    with pytest.raises(ResponseError) as caught:
+        reduce(survey(values), ("a", "b", "c"), missing="em")
+    assert [d.code for d in caught.value.diagnostics] == ["ZERO_COVERAGE"]
+    assert caught.value.diagnostics[0].where.items == ("a", "b")
