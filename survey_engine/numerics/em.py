@@ -25,6 +25,8 @@ TOLERANCE = 1e-10
 """Largest change of a mean or covariance in standard deviations, at the stop."""
 # Below this smallest root of the correlations the moments count as singular.
 _SINGULAR = 1e-10
+# A variance below this share of the full sample's is measured as if it were this share.
+_NO_VARIANCE = 1e-14
 # Numbers in one array of the E-step: bounds the memory of a batch.
 _ROOM = 2_000_000
 
@@ -150,11 +152,15 @@ def _iterate(
     """Bring some resamples to the stop, in place; who converged, iterations taken."""
     active = np.arange(len(means))[part]
     origin, converged = active[0], np.zeros(len(active), dtype=bool)
+    # An item may lose its variance in a resample; measured against its floor the member
+    # is singular and ends, whatever the rounding left of the variance.
+    floor = np.maximum(_NO_VARIANCE * np.diagonal(covariances[part], axis1=1, axis2=2), 1e-200)
     taken = 0
     while active.size and taken < MOST_ITERATIONS:
         taken += 1
         mean, covariance = _step(sums, means[active], covariances[active], active)
-        scale = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 1e-300))
+        variance = np.diagonal(covariance, axis1=1, axis2=2)
+        scale = np.sqrt(np.maximum(variance, floor[active - origin]))
         pair = scale[:, :, None] * scale[:, None, :]
         moved = np.abs(covariance - covariances[active]) / pair
         change = np.maximum(
