@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -26,7 +27,9 @@ def environment_diagnostics() -> tuple[Diagnostic, ...]:
 
 def _weasyprint() -> Any:
     try:
-        import weasyprint
+        # Without Pango WeasyPrint prints a page of its own advice before it raises.
+        with contextlib.redirect_stdout(io.StringIO()):
+            import weasyprint
     except OSError as problem:
         raise EnvironmentProblem(diagnostic("PANGO_MISSING", detail=str(problem))) from problem
     return weasyprint
