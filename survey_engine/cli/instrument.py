@@ -53,13 +53,14 @@ def _list(console: Console) -> int:
 
 
 def _show(name: str, console: Console) -> int:
+    from survey_engine.instrument.wording import item_text
     from survey_engine.workflows.resources import load_instrument
 
     language = console.words.language
     one = load_instrument(name)
     console.text(f"{one.id} {one.version}: {one.title.get(language, one.id)}")
     rows = [
-        (item.id, item.construct_name or "–", item.scale, item.text.get(language, ""))
+        (item.id, item.construct_name or "–", item.scale, item_text(one, item.id, language))
         for item in one.items
     ]
     console.text(text_table(console.words.head("list.items_head"), rows))

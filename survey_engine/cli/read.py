@@ -38,8 +38,16 @@ def run(args: argparse.Namespace, console: Console) -> int:
         n=quality.n_read,
         kept=quality.n_kept,
     )
-    rows = [(one.item, one.column or "–", one.evidence) for one in reading.mapping.items]
-    console.text(text_table(console.words.head("read.head"), rows))
+    rows = [
+        (
+            one.item,
+            one.column or "–",
+            f"{one.confidence:.0%}",
+            console.words.say(f"read.evidence.{one.evidence}"),
+        )
+        for one in reading.mapping.items
+    ]
+    console.text(text_table(console.words.head("read.head"), rows, right=(2,)))
     console.diagnostics(reading.diagnostics)
     if args.out is not None:
         text = clean_table(reading.data).to_csv(index=False, lineterminator="\n")

@@ -102,3 +102,21 @@ def test_doctor_finds_this_machine_ready(
     assert main(["doctor", "--json", str(told)]) == 0
     assert all(entry["ok"] for entry in _json(told)["checks"])
     assert "everything is in place" in capsys.readouterr().err
+
+
+def test_read_says_how_surely_in_the_readers_language(
+    mobi_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["read", str(mobi_path), "-i", "ecsi", "--lang", "zh"]) == 0
+    said = capsys.readouterr().err
+    assert "题号相同" in said
+    assert "100%" in said
+
+
+def test_a_questionnaire_is_shown_as_respondents_read_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["instrument", "show", "ecsi"]) == 0
+    said = capsys.readouterr().err
+    assert "The provider does what it says." in said
+    assert "{" not in said
