@@ -61,6 +61,8 @@ class Labels:
     def item_with_id(self, item_id: str) -> str:
         """The words with the id behind them, for tables."""
         label = self.item(item_id)
+        if ":" in item_id:  # a product: its name says all
+            return label
         return label if label == item_id else f"{label} · {item_id}"
 
     def question(self, item_id: str) -> str:

@@ -41,7 +41,7 @@ def _all_used(context: Context) -> bool:
 
 
 def _items(context: Context) -> tuple[ItemQuality, ...]:
-    wanted = set(context.result.model.indicators)
+    wanted = set(context.observed_items)
     return tuple(item for item in context.result.data.quality.items if item.item in wanted)
 
 

@@ -171,7 +171,7 @@ def _r2(context: Context, rows: Sequence[ConstructEstimate]) -> TableBlock:
 
 
 def _items(context: Context) -> TableBlock:
-    wanted = set(context.result.model.indicators)
+    wanted = set(context.observed_items)
     items = [item for item in context.result.data.quality.items if item.item in wanted]
     rows = []
     for item in items:

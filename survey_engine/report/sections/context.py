@@ -20,6 +20,7 @@ from survey_engine.document.blocks import (
 )
 from survey_engine.document.charts.base import Chart
 from survey_engine.estimation.estimates import Estimate
+from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.report.narrative.diagnostics import DiagnosticWording
 from survey_engine.report.narrative.labels import Labels
 from survey_engine.report.narrative.numbers import Numbers
@@ -98,6 +99,14 @@ class Context:
             resamples=self.numbers.count(ledger.usable),
             kind=self.words.choose("labels.interval_kinds", ledger.interval),
         )
+
+    @cached_property
+    def observed_items(self) -> tuple[str, ...]:
+        """Questions the model was fitted to; scores and products it made are none."""
+        fit = self.result.fit
+        first = fit.first_stage if isinstance(fit, PlsFit) else None
+        spec = self.result.model if first is None else first.spec
+        return tuple(item for item in spec.indicators if item in self.result.data.columns)
 
     @cached_property
     def base(self) -> str:

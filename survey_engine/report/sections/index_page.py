@@ -95,7 +95,7 @@ def case_index(context: Context, index: SatisfactionIndex) -> NDArray[np.float64
     data = context.result.data
     used: NDArray[np.bool_] = np.ones(data.n, dtype=np.bool_)
     if context.result.fit.moments.missing == "listwise":
-        at = [data.columns.index(item) for item in context.result.model.indicators]
+        at = [data.columns.index(item) for item in context.observed_items]
         used = np.asarray(np.isfinite(data.values[:, at]).all(axis=1), dtype=np.bool_)
     total = np.zeros(data.n)
     weights = sum(index.indicator_weights.values())
