@@ -5,21 +5,14 @@ Run ``make docs`` after adding a code; a test compares the file with what this m
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from survey_engine.errors import CODES, Severity, authored, environment, estimation, responses
+from survey_engine.errors import CODES, STAGES, Severity
 from survey_engine.workflows.resources import load_wording
 
 PAGE = Path(__file__).with_name("diagnostics.md")
-STAGES = (
-    (authored.AUTHORED_CODES, authored),
-    (responses.RESPONSE_CODES, responses),
-    (estimation.ESTIMATION_CODES, estimation),
-    (environment.ENVIRONMENT_CODES, environment),
-)
 _SEVERITY = {
     "en": {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"},
     "zh": {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"},
@@ -34,13 +27,12 @@ def page() -> str:
     """The whole page, English first, then Chinese."""
     parts = [
         "# Diagnostics",
-        "Made by `make docs` from `reports/wording/en.yaml` and `zh.yaml`; do not edit. "
+        "Made by `make docs` from `reports/wording/`; do not edit. "
         "Words in braces are filled in when the diagnostic is shown. "
         "An **error** stops the analysis it belongs to, a **warning** is to be weighed, a "
         "**note** is to be known. 中文见后半部分。",
     ]
-    for codes, module in STAGES:
-        title = (inspect.getdoc(module) or "").split("\n")[0].rstrip(".")
+    for title, codes in STAGES.items():
         parts += [f"## {title}", _table(codes, "en")]
     parts.append("## 中文")
     parts.append(_table(CODES, "zh"))

@@ -1,8 +1,8 @@
 """Every exception, warning and diagnostic code, one file a stage. Imports nothing else.
 
 `CODES` maps each code to its default severity. Adding a code: one line in the file of
-its stage, and its words in ``reports/wording/en.yaml`` and ``zh.yaml`` under
-``diagnostics`` (a test refuses a code without them).
+its stage, and its words in ``reports/wording/<language>/diagnostics-<stage>.yaml`` (a test
+refuses a code without them). A new stage: a file here and a line in `STAGES`.
 """
 
 from __future__ import annotations
@@ -23,15 +23,19 @@ from survey_engine.errors.environment import (
 from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
 from survey_engine.errors.responses import RESPONSE_CODES, ResponseError
 
+STAGES: dict[str, dict[str, Severity]] = {
+    "Codes of instruments, models and model texts": AUTHORED_CODES,
+    "Codes of reading, mapping, validating and reducing responses": RESPONSE_CODES,
+    "Codes of estimation, assessment and analysis": ESTIMATION_CODES,
+    "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
+}
 CODES: dict[str, Severity] = {
-    **AUTHORED_CODES,
-    **RESPONSE_CODES,
-    **ESTIMATION_CODES,
-    **ENVIRONMENT_CODES,
+    code: severity for codes in STAGES.values() for code, severity in codes.items()
 }
 
 __all__ = [
     "CODES",
+    "STAGES",
     "AuthoringError",
     "Diagnostic",
     "EnvironmentProblem",

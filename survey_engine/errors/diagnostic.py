@@ -1,7 +1,7 @@
 """What the engine says when something is wrong: a code with its place and parameters.
 
 A `Diagnostic` holds no sentence. Its words come from the catalogue of the reader's
-language (``reports/wording/<lang>.yaml``) at the edge of the program, so the same run
+language (``reports/wording/<lang>/``) at the edge of the program, so the same run
 can be explained in English and in Chinese and tested as a value.
 """
 

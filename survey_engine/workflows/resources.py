@@ -123,14 +123,15 @@ def load_model(name: str) -> ModelSpec:
 
 
 def languages() -> tuple[str, ...]:
-    """Languages with a wording file, English first."""
-    found = sorted(path.stem for path in authored_folder("reports").glob("wording/*.yaml"))
+    """Languages with a folder of wording, English first."""
+    wording = authored_folder("reports") / "wording"
+    found = sorted(path.name for path in wording.iterdir() if path.is_dir())
     return tuple(sorted(found, key=lambda language: language != "en"))
 
 
 @cache
 def load_wording(language: str) -> Mapping[str, Any]:
-    """Every word of one language, parsed once.
+    """Every word of one language, from all files of its folder, parsed once.
 
     Raises
     ------
@@ -139,10 +140,24 @@ def load_wording(language: str) -> Mapping[str, Any]:
     """
     if language not in languages():
         raise UsageProblem(diagnostic("UNKNOWN_LANGUAGE", name=language, known=languages()))
-    path = authored_folder("reports") / "wording" / f"{language}.yaml"
-    # A safe loader by name: the C one where libyaml is there, ten times as fast.
-    words = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
-    return dict(words)
+    folder = authored_folder("reports") / "wording" / language
+    words: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        # A safe loader by name: the C one where libyaml is there, ten times as fast.
+        read = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+        _merge(words, read, path.stem)
+    return words
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any], file: str) -> None:
+    """Add the words of one file; the same key in two files is a mistake of ours."""
+    for key, value in more.items():
+        if key not in into:
+            into[key] = value
+        elif isinstance(value, Mapping) and isinstance(into[key], dict):
+            _merge(into[key], value, file)
+        else:
+            raise ValueError(f"{file}: {key} has words already")
 
 
 def load_templates() -> dict[str, str]:

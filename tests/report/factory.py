@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from survey_engine.analysis.results import (
     Driver,
@@ -48,6 +47,7 @@ from survey_engine.study.result import (
     StudyResult,
     StudySpec,
 )
+from survey_engine.workflows.resources import load_wording
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 N = 250
@@ -87,10 +87,8 @@ TOTAL = {"Quality": 0.56, "Image": 0.37, "Expectation": 0.33, "Value": 0.15}
 
 
 def wording(language: str) -> dict[str, Any]:
-    """A wording file of the checkout."""
-    text = (REPOSITORY / f"reports/wording/{language}.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
+    """The words of one language."""
+    return dict(load_wording(language))
 
 
 def _model() -> ModelSpec:

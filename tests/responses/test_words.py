@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from survey_engine.errors import Where
 from survey_engine.errors.responses import RESPONSE_CODES
+from survey_engine.workflows.resources import load_wording
 
 PLACES = set(Where().to_dict())
 
@@ -33,8 +33,7 @@ def parameters_in_code(repository: Path) -> dict[str, list[set[str]]]:
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_blanks_are_parameters(repository: Path, language: str) -> None:
-    text = (repository / "reports" / "wording" / f"{language}.yaml").read_text(encoding="utf-8")
-    words = yaml.safe_load(text)["diagnostics"]
+    words = load_wording(language)["diagnostics"]
     in_code = parameters_in_code(repository)
     for code in RESPONSE_CODES:
         assert set(words[code]) >= {"message", "remedy", "meaning", "example"}, code

@@ -6,9 +6,9 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-import yaml
 
 from survey_engine.errors.authored import AUTHORED_CODES
+from survey_engine.workflows.resources import load_wording
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WHERE = {
@@ -26,12 +26,7 @@ WHERE = {
 
 @pytest.fixture(scope="module")
 def catalogues():
-    return {
-        language: yaml.safe_load(
-            (REPOSITORY / "reports" / "wording" / f"{language}.yaml").read_text("utf-8")
-        )["diagnostics"]
-        for language in ("en", "zh")
-    }
+    return {language: load_wording(language)["diagnostics"] for language in ("en", "zh")}
 
 
 @pytest.mark.parametrize("code", AUTHORED_CODES)

@@ -1,6 +1,6 @@
 """How it is said: templates of one language, filled and never concatenated.
 
-Keys are dotted paths into ``reports/wording/<language>.yaml``. Templates hold
+Keys are dotted paths into ``reports/wording/<language>/``. Templates hold
 ``{placeholders}``; which sentence is true is decided in `findings`, never here.
 """
 
