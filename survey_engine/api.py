@@ -119,7 +119,7 @@ class Study:
         Fields of `StudySpec`: ``estimator``, ``metric``, ``scheme``, ``modes``,
         ``index``, ``missing``, ``weights``, ``group``, ``resamples``, ``seed``,
         ``confidence``, ``ci``, ``inadmissible``, ``sign``, ``jackknife``, ``workers``,
-        ``second_opinion``, ``accept_inadmissible``.
+        ``executor``, ``second_opinion``, ``accept_inadmissible``.
 
     Raises
     ------

@@ -34,6 +34,7 @@ STAGES = {
     "higher-order": ("disjoint", "embedded", "repeated"),
 }
 """How products and constructs of constructs are estimated; the first is the default."""
+EXECUTORS = ("serial", "processes", "dask")
 MODES = ("A", "B", "PCA", "unit", "nonnegative")
 
 
@@ -169,6 +170,7 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "jackknife": args.jackknife,
         "exact_fit": args.exact_fit,
         "workers": args.workers,
+        "executor": args.executor,
         "second_opinion": not args.no_second_opinion,
         "accept_inadmissible": args.accept_inadmissible,
     }
@@ -210,6 +212,7 @@ def _add_numbers(parser: CommandParser) -> None:
     parser.add_argument("--jackknife", action="store_true", help=words.say("options.jackknife"))
     parser.add_argument("--exact-fit", action="store_true", help=words.say("options.exact_fit"))
     add_workers(parser)
+    _add_choice(parser, "--executor", EXECUTORS, None)
 
 
 def _share(text: str) -> float | None:

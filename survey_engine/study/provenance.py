@@ -58,9 +58,9 @@ def provenance_of(
 ) -> Provenance:
     """Collect the provenance of a run.
 
-    The number of workers is no setting: it never changes a digit.
+    Who does the work is no setting: it never changes a digit.
     """
-    asked = spec.model_dump(mode="json", exclude={"workers"})
+    asked = spec.model_dump(mode="json", exclude={"workers", "executor"})
     instrument = data.instrument
     return Provenance(
         engine_version=engine_version(),

@@ -57,6 +57,7 @@ class StudySpec(BaseModel):
     jackknife: bool = False
     exact_fit: bool = False
     workers: int = Field(default=1, ge=1)
+    executor: Literal["serial", "processes", "dask"] | None = None
     second_opinion: bool = True
     accept_inadmissible: bool = False
     descriptives: bool | None = None

@@ -19,6 +19,7 @@ from survey_engine.assessment.tables import (
 )
 from survey_engine.errors import Diagnostic, Scope, Severity
 from survey_engine.estimation.fit_result import CbSemFit
+from survey_engine.execution import executed_by
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.checklist import fill
@@ -71,7 +72,8 @@ def run_study(
         cannot be estimated from them.
     """
     prepared = prepare(data, model, spec)
-    estimated = estimate(prepared, spec, progress=progress)
+    with executed_by(spec.executor):
+        estimated = estimate(prepared, spec, progress=progress)
     described = describe(estimated.prepared or prepared, estimated, spec)
     effects = effects_of(estimated.sampled, estimated.model)
     beside = covariance_opinion(prepared, estimated, spec)
