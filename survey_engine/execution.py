@@ -81,7 +81,8 @@ def map_tasks(
     """
     if workers < 1:
         raise ValueError(f"workers must be at least 1, not {workers}")
-    name = executor or _CHOSEN.get() or ("serial" if workers == 1 or len(tasks) < 2 else "processes")
+    usual = "serial" if workers == 1 or len(tasks) < 2 else "processes"
+    name = executor or _CHOSEN.get() or usual
     if name not in EXECUTORS:
         raise ValueError(f"unknown executor {name!r}; known: {', '.join(EXECUTORS)}")
     answers: list[Answer] = []
@@ -154,9 +155,7 @@ def _run_task(task: Any) -> Any:
     return _WORKER["function"](task)
 
 
-def _dask(
-    function: Callable[[Any], Any], tasks: Sequence[Any], workers: int
-) -> Iterator[Any]:
+def _dask(function: Callable[[Any], Any], tasks: Sequence[Any], workers: int) -> Iterator[Any]:
     try:
         from distributed import KilledWorker
     except ImportError as error:
@@ -180,10 +179,11 @@ def _dask(
 @contextmanager
 def _client(workers: int) -> Iterator[Any]:
     """The current Dask client, left as it is, or one with a cluster on this machine."""
-    from distributed import Client, LocalCluster, get_client
+    import distributed
 
+    untyped: Any = distributed
     try:
-        current = get_client()
+        current = untyped.get_client()
     except ValueError:
         current = None
     if current is not None:
@@ -191,7 +191,7 @@ def _client(workers: int) -> Iterator[Any]:
         return
     settings: dict[str, Any] = {"n_workers": workers, "threads_per_worker": 1}
     settings |= {"processes": True, "dashboard_address": None, "memory_limit": 0}
-    with LocalCluster(**settings) as cluster, Client(cluster) as client:
+    with untyped.LocalCluster(**settings) as cluster, untyped.Client(cluster) as client:
         yield client
 
 
