@@ -8,16 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, ResponseError, Severity, Where, diagnostic
-from survey_engine.numerics.em import (
-    EmMoments,
-    Patterns,
-    coverage_of,
-    em_moments,
-    expected_rows,
-    pattern_sums,
-    patterns_of,
-)
+from survey_engine.numerics.em import coverage_of, expected_rows, patterns_of
+from survey_engine.numerics.incomplete import group_rows
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
+from survey_engine.numerics.saturated import saturated_moments
 from survey_engine.responses.row_moments import (
     kish_n,
     mean_and_covariance,
@@ -54,7 +48,7 @@ def model_based(
     coverage = coverage_of(kept, of_rows)
     _refuse_unseen_pairs(names, coverage)
     patterns = patterns_of(kept)
-    mean, covariance, taken = _solve(names, kept, patterns, of_rows)
+    mean, covariance, taken = _solve(names, kept, of_rows)
     filled = expected_rows(kept, patterns, mean, covariance)
     rows = ArrayRows(columns=names, values=filled, weights=of_rows)
     if missing == "regression":
@@ -87,18 +81,13 @@ def model_based(
 
 
 def _solve(
-    names: tuple[str, ...], kept: Array, patterns: Patterns, weights: Array | None
+    names: tuple[str, ...], kept: Array, weights: Array | None
 ) -> tuple[Array, Array, int]:
-    centre = np.nanmean(kept, axis=0)
-    about = kept - centre
-    counts = np.ones((1, len(kept))) if weights is None else weights[None]
-    spread = np.nanvar(kept, axis=0)
-    constant = np.flatnonzero(spread == 0)
+    constant = np.flatnonzero(np.nanvar(kept, axis=0) == 0)
     if constant.size == 0:
-        sums = pattern_sums(about, patterns, counts)
-        done: EmMoments = em_moments(sums, np.zeros(len(names)), np.diag(spread))
-        if done.converged[0]:
-            return done.mean[0] + centre, done.covariance[0], done.iterations
+        done = saturated_moments(group_rows(kept, weights))
+        if done.converged:
+            return done.mean, done.covariance, done.iterations
     items = tuple(names[j] for j in constant) or names
     raise ResponseError(diagnostic("EM_NOT_CONVERGED", where=Where(items=items), n=len(kept)))
 
