@@ -1,8 +1,8 @@
 """May this solution be interpreted? Asked before anything is shown.
 
 ``no``: not converged, a Heywood case, latent correlations that are not positive
-definite. ``doubtful``: a solution exists but the data hardly tell the constructs apart,
-or too many resamples failed. Each reason is a `Diagnostic`.
+definite. ``doubtful``: a solution exists but the data hardly tell the constructs apart or
+do not show one, or too many resamples failed. Each reason is a `Diagnostic`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from survey_engine.assessment.result import Admissibility
+from survey_engine.assessment.underidentified import underidentified
 from survey_engine.errors import Diagnostic, Scope, Severity, Where, diagnostic
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.numerics.moments import Array
@@ -73,6 +74,7 @@ def verify(
         if not errors:
             # What the estimator itself calls impossible, such as a reliability beyond 1.
             errors += [one for one in fit.diagnostics if one.code in _IMPOSSIBLE]
+    doubts += underidentified(fit.spec, fit.moments, scope=scope)
     doubts += _resamples(by_reason or {}, requested, scope)
     verdict: Literal["yes", "doubtful", "no"] = "yes"
     if errors:

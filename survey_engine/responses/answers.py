@@ -57,6 +57,12 @@ _LEADING = re.compile(
 )
 
 
+LARGEST_ANSWER = 2.0**53
+"""No whole number beyond it is exact, and squares of such numbers drown all others."""
+SMALLEST_ANSWER = 2.0**-53
+"""Squares of numbers much closer to zero vanish, so that an item would seem constant."""
+
+
 class Answer(NamedTuple):
     """A value and why there is none; SKIPPED stands for an empty cell at this stage."""
 
@@ -92,9 +98,9 @@ class AnswerRules:
 
     def on_scale(self, value: float) -> bool:
         """Whether a number may be an answer."""
-        low = -math.inf if self.minimum is None else self.minimum
-        high = math.inf if self.maximum is None else self.maximum
-        return math.isfinite(value) and low <= value <= high
+        low = -LARGEST_ANSWER if self.minimum is None else self.minimum
+        high = LARGEST_ANSWER if self.maximum is None else self.maximum
+        return low <= value <= high and (value == 0 or abs(value) >= SMALLEST_ANSWER)
 
     def read(self, cell: object) -> Answer:
         """The answer in a cell."""

@@ -32,6 +32,7 @@ LISTWISE_CAUTION = 0.10
 # Hair et al. (2022, p. 62): mean replacement only below 5 % missing per item.
 MEAN_CAUTION = 0.05
 WORST_ITEMS = 3
+SHARE_OF_DIRECTION = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,6 +276,11 @@ def _pairwise(
     )
 
 
+def _involved(names: tuple[str, ...], direction: Array) -> tuple[str, ...]:
+    """Items that make up a direction of impossible variance, weights beyond .3."""
+    return tuple(names[j] for j in np.flatnonzero(np.abs(direction) > SHARE_OF_DIRECTION))
+
+
 def _pairwise_diagnostics(
     names: tuple[str, ...], covariance: Array, pairs: NDArray[np.int64]
 ) -> tuple[Diagnostic, ...]:
@@ -288,12 +294,14 @@ def _pairwise_diagnostics(
         pair = (names[j], names[k])
         found.append(diagnostic("ZERO_COVERAGE", where=Where(items=pair), n=int(pairs[j, k])))
     if never.size == 0:
-        smallest_root = float(np.linalg.eigvalsh(covariance)[0])
+        scale = np.sqrt(np.diagonal(covariance))
+        roots, directions = np.linalg.eigh(covariance / np.outer(scale, scale))
+        smallest_root = float(roots[0])
         if smallest_root <= 0:
             found.append(
                 diagnostic(
                     "COVARIANCE_NOT_PD",
-                    where=Where(items=names),
+                    where=Where(items=_involved(names, directions[:, 0])),
                     n=largest,
                     eigenvalue=f"{smallest_root:.3g}",
                 )

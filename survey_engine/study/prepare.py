@@ -77,6 +77,7 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
     if errors:
         raise EstimationError(*_distinct(errors))
     reduction = reduce(weighted, _columns(chosen, spec), missing=spec.missing)
+    _refuse_moments(reduction)
     ranges = _item_ranges(weighted, chosen)
     metric, notes = _metric(ranges, spec)
     _refuse_with_gaps(chosen, spec, reduction)
@@ -97,6 +98,19 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
         metric=metric,
         diagnostics=_distinct([*found, *reduction.diagnostics, *notes]),
     )
+
+
+def _refuse_moments(reduction: Reduction) -> None:
+    """Stop where the moments have a fault that no estimator can make good.
+
+    Raises
+    ------
+    EstimationError
+        ZERO_VARIANCE_ITEM, ZERO_COVERAGE or COVARIANCE_NOT_PD.
+    """
+    errors = [one for one in reduction.diagnostics if one.severity is Severity.ERROR]
+    if errors:
+        raise EstimationError(*errors)
 
 
 def _refuse_with_gaps(model: ModelSpec, spec: StudySpec, reduction: Reduction) -> None:

@@ -56,19 +56,24 @@ def check(request: StudyRequest) -> CheckReport:
         for estimator in TRIALS:
             trial, told = _trial(data, model, request.spec, estimator)
             trials.append(trial)
-            found += _new(told, found)
+            found = _merged(found, told)
     return CheckReport(data=data, trials=tuple(trials), diagnostics=tuple(found))
 
 
-def _new(told: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnostic]:
-    """What was not told before, whichever engine said it and wherever in the file."""
-    known = [_gist(entry) for entry in found]
-    fresh: list[Diagnostic] = []
+def _merged(found: list[Diagnostic], told: list[Diagnostic]) -> list[Diagnostic]:
+    """Each thing once, whichever engine said it and wherever in the file.
+
+    A caution of the screen that stops the analysis asked for becomes that error.
+    """
+    merged = list(found)
+    place = {repr(_gist(entry)): at for at, entry in enumerate(merged)}
     for entry in told:
-        if _gist(entry) not in known:
-            known.append(_gist(entry))
-            fresh.append(entry)
-    return fresh
+        at = place.setdefault(repr(_gist(entry)), len(merged))
+        if at == len(merged):
+            merged.append(entry)
+        elif entry.scope is Scope.PRIMARY and entry.severity is Severity.ERROR:
+            merged[at] = entry
+    return merged
 
 
 def _gist(entry: Diagnostic) -> tuple[object, ...]:
