@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from survey_engine.simulation.population import Population
 from survey_engine.simulation.survey import SurveyDesign, simulate
 from survey_engine.spec.model import ModelSpec
 from survey_engine.spec.parse import parse_model_text

@@ -34,7 +34,8 @@ BASES = (
 PIECES = [
     *"=~<>:|*+-/^()[]{},;'\"#!@\\ \n\t.0159xé像",
     "=~", "<~", "~~", "~1", ":=", "==", "NA*", "start(", "c(1,", "equal(", "1e999", "-1*",
-    "F", "x1", "SAT1", "group: 2", "\x00", "\ufeff", "９", "*" * 40, "(" * 60, "lambda", "__import__",
+    "F", "x1", "SAT1", "group: 2", "\x00", "\ufeff", "９", "*" * 40, "(" * 60, "lambda",
+    "__import__",
     "exp(", "log(-1)", "sqrt(", "/0", "1e-400", "x1 + " * 30,
 ]  # fmt: skip
 SLOWEST = 10.0
@@ -70,8 +71,17 @@ def fit_text(text: str, data: Path, folder: Path, estimator: str) -> None:
     model = folder / "model.txt"
     model.write_text(text, encoding="utf-8")
     ends_by_name(
-        ["fit", str(data), "-m", str(model), "-e", estimator, "--resamples", "0"]
-        + ["--no-second-opinion"],
+        [
+            "fit",
+            str(data),
+            "-m",
+            str(model),
+            "-e",
+            estimator,
+            "--resamples",
+            "0",
+            "--no-second-opinion",
+        ],
         folder,
     )
 
