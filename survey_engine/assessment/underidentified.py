@@ -35,11 +35,16 @@ def sphericity(correlation: Array, n: float) -> float:
 
 
 def independence(correlation: Array, first: list[int], second: list[int], n: float) -> float:
-    """P value of "no item of one set correlates with one of the other" (Bartlett 1938)."""
+    """P value of "no item of one set correlates with one of the other" (Bartlett 1938).
+
+    0 where the items determine one another, as repeated indicators do.
+    """
     both = first + second
     determinants = [
         np.linalg.slogdet(correlation[np.ix_(at, at)])[1] for at in (both, first, second)
     ]
+    if not np.isfinite(determinants).all():
+        return 0.0
     log_ratio = determinants[0] - determinants[1] - determinants[2]
     statistic = -(n - 1 - (len(both) + 1) / 2) * log_ratio
     return float(special.chdtrc(len(first) * len(second), max(statistic, 0.0)))

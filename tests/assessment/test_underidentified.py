@@ -39,6 +39,11 @@ def test_sets_that_do_not_correlate_have_p_one() -> None:
     assert independence(correlated(0.5, 0.5, 0.0), [0, 1, 2], [3, 4], 200) == pytest.approx(1)
 
 
+def test_repeated_items_determine_one_another() -> None:
+    twice = np.kron(correlated(0.5, 0.5, 0.3), np.ones((2, 2)))
+    assert independence(twice, [0, 2], [1, 3, 5, 7, 9], 200) == 0.0
+
+
 def test_size_under_independence() -> None:
     """Simulated: 5 % of independent blocks pass for correlated (3 MC standard errors)."""
     draws = np.random.default_rng(1).standard_normal((2000, 100, 3))
