@@ -119,7 +119,8 @@ class Study:
         Fields of `StudySpec`: ``estimator``, ``metric``, ``scheme``, ``modes``,
         ``index``, ``missing``, ``weights``, ``group``, ``resamples``, ``seed``,
         ``confidence``, ``ci``, ``inadmissible``, ``sign``, ``jackknife``, ``workers``,
-        ``executor``, ``second_opinion``, ``accept_inadmissible``.
+        ``executor``, ``predict``, ``antecedents``, ``cvpat``, ``rival``, ``blindfold``,
+        ``redundancy``, ``second_opinion``, ``accept_inadmissible``.
 
     Raises
     ------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from survey_engine.cli.options_prediction import add_prediction, prediction_options
 from survey_engine.cli.usage import CommandParser, choice, value, whole
 
 ESTIMATORS = ("pls", "plsc", "sum", "ml")
@@ -173,6 +174,7 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "executor": args.executor,
         "second_opinion": not args.no_second_opinion,
         "accept_inadmissible": args.accept_inadmissible,
+        **prediction_options(args),
     }
 
 
@@ -213,6 +215,7 @@ def _add_numbers(parser: CommandParser) -> None:
     parser.add_argument("--exact-fit", action="store_true", help=words.say("options.exact_fit"))
     add_workers(parser)
     _add_choice(parser, "--executor", EXECUTORS, None)
+    add_prediction(parser)
 
 
 def _share(text: str) -> float | None:

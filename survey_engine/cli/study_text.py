@@ -41,6 +41,8 @@ def study_text(result: StudyResult, words: CommandWords) -> str:
             for path in result.paths
         ]
         parts += _table(words, "paths", paths, right=(2, 3))
+    if result.prediction is not None and result.prediction.power:
+        parts += _table(words, "prediction", _power_rows(result, words, labels), right=(1, 2))
     if result.resamples is not None:
         ledger = result.resamples
         parts.append(
@@ -52,6 +54,20 @@ def study_text(result: StudyResult, words: CommandWords) -> str:
             )
         )
     return "\n".join(parts)
+
+
+def _power_rows(
+    result: StudyResult, words: CommandWords, labels: Labels
+) -> list[tuple[str, ...]]:
+    return [
+        (
+            labels.construct(row.construct) if row.construct else words.say("fit.everything"),
+            str(row.items),
+            str(row.better),
+            words.say(f"fit.power.{row.power}"),
+        )
+        for row in result.prediction.power
+    ]
 
 
 def _head(result: StudyResult, words: CommandWords, labels: Labels) -> list[str]:

@@ -22,6 +22,7 @@ from survey_engine.errors.environment import (
 )
 from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
 from survey_engine.errors.ordinal import ORDINAL_CODES
+from survey_engine.errors.prediction import PREDICTION_CODES
 from survey_engine.errors.responses import RESPONSE_CODES, ResponseError
 from survey_engine.errors.spreading import SPREADING_CODES
 
@@ -29,6 +30,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of instruments, models and model texts": AUTHORED_CODES,
     "Codes of reading, mapping, validating and reducing responses": RESPONSE_CODES,
     "Codes of estimation, assessment and analysis": ESTIMATION_CODES,
+    "Codes of prediction": PREDICTION_CODES,
     "Codes of work spread over processes": SPREADING_CODES,
     "Codes of ordered answers": ORDINAL_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,

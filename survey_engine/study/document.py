@@ -32,6 +32,7 @@ from survey_engine.study.document_inference import (
     simple_slopes,
     slope_regions,
 )
+from survey_engine.study.document_prediction import prediction
 from survey_engine.study.document_rows import (
     construct_rows,
     effect_rows,
@@ -83,6 +84,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "simple_slopes": simple_slopes(result.simple_slopes),
             "slope_regions": slope_regions(result.slope_regions),
             "first_stage": first_stage(result.first_stage),
+            "prediction": prediction(result.prediction),
             "opinions": _opinions(result, say),
             "data": _data(result),
             "diagnostics": [_diagnostic(one, say) for one in result.diagnostics],

@@ -105,10 +105,9 @@ def estimate(
     return _partial_least_squares(prepared, spec, progress=progress)
 
 
-def _partial_least_squares(
-    prepared: Prepared, spec: StudySpec, *, progress: Progress | None
-) -> Estimated:
-    estimator = PlsEstimator(
+def pls_estimator(prepared: Prepared, spec: StudySpec) -> PlsEstimator:
+    """The PLS run a request asks for."""
+    return PlsEstimator(
         metric=prepared.metric,
         scheme=spec.scheme,
         modes=dict(spec.modes),
@@ -117,6 +116,12 @@ def _partial_least_squares(
         interaction=spec.interaction,
         higher_order=spec.higher_order,
     )
+
+
+def _partial_least_squares(
+    prepared: Prepared, spec: StudySpec, *, progress: Progress | None
+) -> Estimated:
+    estimator = pls_estimator(prepared, spec)
     given = pls_input(prepared, estimator)
     fit = estimator.fit(prepared.model, given.moments)
     layout = layout_of(

@@ -58,6 +58,12 @@ class StudySpec(BaseModel):
     exact_fit: bool = False
     workers: int = Field(default=1, ge=1)
     executor: Literal["serial", "processes", "dask"] | None = None
+    predict: str | None = Field(default=None, pattern=r"^([1-9]\d*(x[1-9]\d*)?|loo)$")
+    antecedents: Literal["direct", "earliest"] = "direct"
+    cvpat: bool = False
+    rival: ModelSpec | None = None
+    blindfold: int | None = Field(default=None, ge=2)
+    redundancy: dict[str, str] = Field(default_factory=dict)
     second_opinion: bool = True
     accept_inadmissible: bool = False
     descriptives: bool | None = None
@@ -191,4 +197,5 @@ class StudyResult:
     simple_slopes: Any = ()
     slope_regions: Any = ()
     first_stage: Any = None
+    prediction: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

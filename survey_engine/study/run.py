@@ -18,7 +18,7 @@ from survey_engine.assessment.tables import (
     indicator_table,
 )
 from survey_engine.errors import Diagnostic, Scope, Severity
-from survey_engine.estimation.fit_result import CbSemFit
+from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.execution import executed_by
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
@@ -26,13 +26,14 @@ from survey_engine.study.checklist import fill
 from survey_engine.study.describe import Described, describe
 from survey_engine.study.effects import effects_of
 from survey_engine.study.engine_opinion import engine_opinion
-from survey_engine.study.estimate import Estimated, Progress, estimate
+from survey_engine.study.estimate import Estimated, Progress, estimate, pls_estimator
 from survey_engine.study.opinions import (
     cbsem_measures,
     covariance_opinion,
     reasons_of,
     reference_fit,
 )
+from survey_engine.study.prediction import Prediction, predict, refuse_impossible
 from survey_engine.study.prepare import Prepared, prepare
 from survey_engine.study.provenance import provenance_of
 from survey_engine.study.result import StudyResult, StudySpec
@@ -72,11 +73,13 @@ def run_study(
         cannot be estimated from them.
     """
     prepared = prepare(data, model, spec)
+    refuse_impossible(prepared, spec)
     with executed_by(spec.executor):
         estimated = estimate(prepared, spec, progress=progress)
     described = describe(estimated.prepared or prepared, estimated, spec)
     effects = effects_of(estimated.sampled, estimated.model)
     beside = covariance_opinion(prepared, estimated, spec)
+    predicted = _predicted(prepared, estimated, spec)
     engine = None
     if spec.wants_second_opinion:
         engine = engine_opinion(prepared, reference_fit(estimated, beside))
@@ -88,6 +91,7 @@ def run_study(
         *_accepted(estimated.admissibility.reasons, spec),
         *described.diagnostics,
         *effects.diagnostics,
+        *(predicted.diagnostics if predicted else ()),
         *notes,
         *reasons_of(beside, engine),
     )
@@ -116,9 +120,18 @@ def run_study(
         simple_slopes=slope_table(estimated),
         slope_regions=slope_regions(estimated),
         first_stage=first_stage_tables(estimated),
+        prediction=predicted,
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )
     return replace(result, checklist=fill(result))
+
+
+def _predicted(prepared: Prepared, estimated: Estimated, spec: StudySpec) -> Prediction | None:
+    """Prediction by a plain PLS model; other engines and staged models have none."""
+    fit = estimated.fit
+    if not isinstance(fit, PlsFit) or estimated.staged is not None or not fit.converged:
+        return None
+    return predict(prepared, fit, pls_estimator(prepared, spec), spec)
 
 
 def _explored(

@@ -1,0 +1,1 @@
+"""Does the model predict: PLSpredict, CVPAT, blindfolding, criteria, redundancy analysis."""
