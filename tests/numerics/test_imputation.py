@@ -67,23 +67,22 @@ def test_pooled_moments_near_maximum_likelihood(method: Method) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "n", "level"), [("pmm", 400, -1.2), ("normal", 120, 0.0), ("normal", 400, -1.2)]
+    ("method", "n", "level", "runs"), [("pmm", 400, -1.2, 400), ("normal", 120, 0.0, 150)]
 )
-def test_pooled_intervals_cover(method: Method, n: int, level: float) -> None:
-    """Mean of y over 400 samples; 95 % less and plus 3.3 Monte-Carlo SE is 91.4 to 98.6 %.
+def test_pooled_intervals_cover(method: Method, n: int, level: float, runs: int) -> None:
+    """Mean of y: the share of intervals with the truth within 3.3 Monte-Carlo SE of 95 %.
 
     Matching has too few donors at the edge of small samples: with half of 120 answers
     missing it covers 87 % (docs say so), which is why it is not asked here.
     """
     covered = 0
-    runs = 400
     for run in range(runs):
         values = _survey(1000 + run, n=n, level=level)
-        found = impute(values, m=8, seed=run, method=method, iterations=1).values[:, :, 1]
+        found = impute(values, m=6, seed=run, method=method, iterations=1).values[:, :, 1]
         pooled = pool(found.mean(axis=1), found.var(axis=1, ddof=1) / n, df_complete=n - 1)
         lower, upper = pooled.interval()
         covered += int(lower <= 5 <= upper)
-    assert 0.914 <= covered / runs <= 0.986
+    assert abs(covered / runs - 0.95) <= 3.3 * np.sqrt(0.95 * 0.05 / runs)
 
 
 def test_weights_shift_the_regressions() -> None:
