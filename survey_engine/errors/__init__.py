@@ -8,6 +8,7 @@ refuses a code without them). A new stage: a file here and a line in `STAGES`.
 from __future__ import annotations
 
 from survey_engine.errors.authored import AUTHORED_CODES, AuthoringError
+from survey_engine.errors.covariance_models import COVARIANCE_MODEL_CODES
 from survey_engine.errors.diagnostic import (
     Diagnostic,
     Scope,
@@ -33,6 +34,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of prediction": PREDICTION_CODES,
     "Codes of work spread over processes": SPREADING_CODES,
     "Codes of ordered answers": ORDINAL_CODES,
+    "Codes of covariance-based models: groups, constraints, rows": COVARIANCE_MODEL_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
 }
 CODES: dict[str, Severity] = {

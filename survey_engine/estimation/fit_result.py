@@ -6,6 +6,7 @@ Arrays follow the order of `spec.constructs` (K) and `spec.indicators` (p).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,38 +122,101 @@ class ParameterRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScaledTest:
+    """A test statistic corrected for non-normality.
+
+    Attributes
+    ----------
+    chisq : float
+        Scaled (and shifted): ``unscaled / factor + shift``.
+    df : int
+    factor, shift : float
+    trace : float
+        tr(U Gamma): the mean of the unscaled statistic under the model.
+    """
+
+    chisq: float
+    df: int
+    factor: float
+    shift: float
+    trace: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CbSemGroup:
+    """The solution of one group; K constructs, p observed variables.
+
+    Attributes
+    ----------
+    label : str
+    moments : Moments
+        Of the group's rows, in the order of the observed variables.
+    chisq : float
+        The group's part of the chi-square.
+    sample_covariance, sample_mean : ndarray, shapes (p, p) and (p,)
+        As fitted.
+    implied, implied_mean : ndarray, shapes (p, p) and (p,)
+        `implied_mean` is the sample mean without a mean structure.
+    latent_covariance, latent_correlation : ndarray, shape (K, K)
+    latent_mean : ndarray, shape (K,)
+        Zeros without a mean structure.
+    paths, total_effects : ndarray, shape (K, K)
+    loadings : ndarray, shape (p,)
+    factor_score_weights : ndarray, shape (p, K)
+    r2 : dict[str, float | None]
+    """
+
+    label: str
+    moments: Moments
+    chisq: float
+    sample_covariance: Array
+    sample_mean: Array
+    implied: Array
+    implied_mean: Array
+    latent_covariance: Array
+    latent_correlation: Array
+    latent_mean: Array
+    paths: Array
+    total_effects: Array
+    loadings: Array
+    factor_score_weights: Array
+    r2: dict[str, float | None]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CbSemFit(FitResult):
     """A covariance-based solution.
+
+    `moments` are those of all groups together. The matrices of one group stand in
+    `groups`; `implied`, `latent_covariance`, `paths` and the like give those of the
+    first group.
 
     Attributes
     ----------
     parameters : tuple[ParameterRow, ...]
-        Order of lavaan's parameter table.
+        Order of lavaan's parameter table, group by group.
     free_values : ndarray, shape (q,)
     free_covariance : ndarray, shape (q, q)
-        Sampling covariance of the free parameters (expected information).
+        Sampling covariance of the free parameters, of the estimator's kind.
     chisq, df, baseline_chisq, baseline_df : float, int, float, int
-        Model and independence-model test statistics, n times F.
+        Model and independence-model test statistics, n times F, not scaled.
     logl, logl_unrestricted : float
-        Log-likelihoods of the model and of the saturated model.
-    r2 : dict[str, float | None]
-        By endogenous construct or observed variable.
-    implied : ndarray, shape (p, p)
-    latent_covariance, latent_correlation : ndarray, shape (K, K)
-    paths, total_effects : ndarray, shape (K, K)
-        Standardised (std.all), from row to column, among `spec.constructs`.
-    loadings : ndarray, shape (p,)
-        Standardised.
-    factor_score_weights : ndarray, shape (p, K)
-        Unstandardised regression factor-score weights.
+        Log-likelihoods of the model and of the saturated model; NaN where the estimator
+        has no likelihood.
+    groups : tuple[CbSemGroup, ...]
+    solution : Solution or None
+        What score tests, residuals and factor scores are computed from; read it with
+        `cbsem.solution.solution_of`.
     npar : int
         Independent free parameters (equality constraints counted once).
+    scaled, baseline_scaled : ScaledTest or None
+        Of a robust estimator.
+    scaling_h0, scaling_h1 : float or None
+        Scaling factors of the log-likelihoods (MLR).
     fixed_x : tuple[str, ...]
         Observed predictors whose moments were taken from the sample.
     likelihood : str
         ``"normal"`` (divisor n) or ``"wishart"`` (n - 1).
-    sample_covariance : ndarray, shape (p, p)
-        The covariances that were fitted, with the divisor of `likelihood`.
     information_condition : float
         Condition number of the expected information of the standardised problem; above
         about 1e8 single estimates mean little.
@@ -167,19 +231,61 @@ class CbSemFit(FitResult):
     baseline_df: int
     logl: float
     logl_unrestricted: float
-    r2: dict[str, float | None]
-    implied: Array
-    latent_covariance: Array
-    latent_correlation: Array
-    paths: Array
-    total_effects: Array
-    loadings: Array
-    factor_score_weights: Array
+    groups: tuple[CbSemGroup, ...]
+    solution: Any = None
     npar: int = 0
+    scaled: ScaledTest | None = None
+    baseline_scaled: ScaledTest | None = None
+    scaling_h0: float | None = None
+    scaling_h1: float | None = None
     fixed_x: tuple[str, ...] = ()
     likelihood: str = "normal"
-    sample_covariance: Array = field(default_factory=lambda: np.empty((0, 0)))
     information_condition: float = float("nan")
+
+    @property
+    def r2(self) -> dict[str, float | None]:
+        """By endogenous construct or observed variable (first group)."""
+        return self.groups[0].r2
+
+    @property
+    def sample_covariance(self) -> Array:
+        """The covariances that were fitted (first group), shape (p, p)."""
+        return self.groups[0].sample_covariance
+
+    @property
+    def implied(self) -> Array:
+        """Model-implied covariances (first group), shape (p, p)."""
+        return self.groups[0].implied
+
+    @property
+    def latent_covariance(self) -> Array:
+        """Of the constructs (first group), shape (K, K)."""
+        return self.groups[0].latent_covariance
+
+    @property
+    def latent_correlation(self) -> Array:
+        """Of the constructs (first group), shape (K, K)."""
+        return self.groups[0].latent_correlation
+
+    @property
+    def paths(self) -> Array:
+        """Standardised (std.all), from row to column (first group), shape (K, K)."""
+        return self.groups[0].paths
+
+    @property
+    def total_effects(self) -> Array:
+        """Standardised, from row to column (first group), shape (K, K)."""
+        return self.groups[0].total_effects
+
+    @property
+    def loadings(self) -> Array:
+        """Standardised, by ``spec.indicators`` (first group), shape (p,)."""
+        return self.groups[0].loadings
+
+    @property
+    def factor_score_weights(self) -> Array:
+        """Unstandardised regression factor-score weights (first group), shape (p, K)."""
+        return self.groups[0].factor_score_weights
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,38 +1,50 @@
-"""From the statements of a model to the full parameter table of complete-data ML.
+"""From the statements of a model to the full parameter table of covariance-based SEM.
 
 The automatic choices are those of lavaan's ``sem()``: marker loadings, residual and
 latent variances, covariances of exogenous latents and of outcome residuals, observed
-exogenous predictors taken as they are (``fixed.x``), single indicators without error.
+exogenous predictors taken as they are (``fixed.x``), single indicators without error,
+and intercepts where the model has a mean structure. Every group has the same rows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
 
 from survey_engine.errors import EstimationError, Where, diagnostic
 from survey_engine.estimation.cbsem.automatic import (
-    Choices,
     Variables,
     automatic_entries,
     with_markers,
 )
-from survey_engine.estimation.cbsem.constraints import check_definitions, restriction
-from survey_engine.estimation.cbsem.entry import Entry, statement_text, where_of
+from survey_engine.estimation.cbsem.choices import Choices
+from survey_engine.estimation.cbsem.constraints import (
+    check_definitions,
+    inequality,
+    restriction,
+)
+from survey_engine.estimation.cbsem.entry import Entry, changed, statement_text, where_of
+from survey_engine.estimation.cbsem.equal_groups import held_equal
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec, Statement
 from survey_engine.spec.statements import statements_of
 
-_SUPPORTED = ("=~", "~", "~~", ":=", "==")
+PARAMETERS = ("=~", "~", "~~", "~1")
+_Value = TypeVar("_Value")
+_SUPPORTED = (*PARAMETERS, ":=", "==", "<", ">")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParameterTable:
-    """Every parameter of a model, with its equality constraints.
+    """Every parameter of a model, with its constraints.
 
     Attributes
     ----------
     entries : tuple[Entry, ...]
-        In lavaan's order of rows: as written, then what was added.
+        In lavaan's order of rows: as written, then what was added; all rows of the
+        first group, then the same rows of the next.
     defined : tuple[tuple[str, str], ...]
         ``(name, expression)`` of every ``:=``, in order.
     observed : tuple[str, ...]
@@ -46,6 +58,14 @@ class ParameterTable:
         Number q of differently labelled free parameters.
     basis, offset : ndarray, shapes (q, r) and (q,)
         Free values are ``basis @ x + offset``; r < q under ``==``.
+    groups : tuple[str, ...]
+        Labels; one empty label without groups.
+    means : bool
+        Whether means are modelled.
+    at_least, bound : ndarray, shapes (c, q) and (c,)
+        Free values satisfy ``at_least @ theta >= bound`` (``<``, ``>``, bounds).
+    held : int
+        Inequalities that the basis holds with equality.
     """
 
     entries: tuple[Entry, ...]
@@ -57,99 +77,159 @@ class ParameterTable:
     n_free: int
     basis: Array
     offset: Array
+    groups: tuple[str, ...] = ("",)
+    means: bool = False
+    at_least: Array = field(default_factory=lambda: np.empty((0, 0)))
+    bound: Array = field(default_factory=lambda: np.empty(0))
+    held: int = 0
 
     @property
     def npar(self) -> int:
-        """Number of independent parameters."""
-        return int(self.basis.shape[1])
+        """Number of independent parameters; inequalities do not count."""
+        return int(self.basis.shape[1]) + self.held
+
+    @property
+    def rows(self) -> tuple[Entry, ...]:
+        """The entries of the first group: the rows that every group has."""
+        return self.entries[: len(self.entries) // len(self.groups)]
+
+    @property
+    def moments(self) -> int:
+        """Number of sample moments that are modelled, all groups together."""
+        p, x = len(self.observed), len(self.exogenous) if self.fixed_x else 0
+        second = p * (p + 1) // 2 - x * (x + 1) // 2
+        return len(self.groups) * (second + (p - x if self.means else 0))
 
     @property
     def df(self) -> int:
         """Degrees of freedom: sample moments that are modelled, less `npar`."""
-        p, x = len(self.observed), len(self.exogenous) if self.fixed_x else 0
-        return p * (p + 1) // 2 - x * (x + 1) // 2 - self.npar
+        return self.moments - self.npar
 
 
-def parameter_table(
-    spec: ModelSpec, *, std_lv: bool = False, orthogonal: bool = False, fixed_x: bool = True
-) -> ParameterTable:
-    """Complete the model's statements to the parameter table of ML estimation.
+def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> ParameterTable:
+    """Complete the model's statements to the parameter table.
 
     Parameters
     ----------
     spec : ModelSpec
-    std_lv : bool
-        Fix latent (residual) variances to 1 instead of the first loadings.
-    orthogonal : bool
-        No covariances among exogenous latents.
-    fixed_x : bool
-        Take variances and covariances of observed exogenous predictors from the sample.
+    choices : Choices, optional
+        Options of the automatic choices, and the groups.
 
     Raises
     ------
     EstimationError
         NOT_SUPPORTED_YET for a statement this estimator cannot honour,
-        DUPLICATE_PARAMETER, BAD_EXPRESSION, CONSTRAINT_IMPOSSIBLE.
+        DUPLICATE_PARAMETER, BAD_EXPRESSION, CONSTRAINT_IMPOSSIBLE, and the
+        GROUP_ codes of `held_equal` and of modifiers that do not fit the groups.
     """
+    choices = choices or Choices()
     statements = statements_of(spec)
-    _refuse_unsupported(statements)
+    _refuse_unsupported(statements, len(choices.groups))
     names = Variables.of(statements)
-    entries = [_entry(s) for s in statements if s.op in ("=~", "~", "~~")]
-    _refuse_duplicates(entries)
-    choices = Choices(std_lv=std_lv, orthogonal=orthogonal, fixed_x=fixed_x)
-    if not std_lv:
-        entries = with_markers(entries)
-    entries += automatic_entries(entries, names, _reliabilities(spec), choices)
-    numbered, n_free = _numbered(entries)
+    terms = [s for s in statements if s.op in PARAMETERS]
+    means = choices.with_means(written=any(s.op == "~1" for s in terms))
+    entries: list[Entry] = []
+    for number in range(len(choices.groups)):
+        written = [_entry(s, number) for s in terms]
+        _refuse_duplicates(written)
+        if not choices.std_lv:
+            written = with_markers(written)
+        added = automatic_entries(written, names, _reliabilities(spec), choices, means=means)
+        group = [*written, *_freed(added, names, choices, number)]
+        entries += [changed(e, group=number + 1) for e in group] if number else group
+    numbered, n_free = _numbered(held_equal(entries, names, choices))
     defined = tuple((s.lhs, s.rhs) for s in statements if s.op == ":=")
-    equalities = [s for s in statements if s.op == "=="]
-    basis, offset = restriction(numbered, n_free, equalities)
+    basis, offset = restriction(numbered, n_free, [s for s in statements if s.op == "=="])
     check_definitions(defined, numbered, n_free)
+    at_least, bound = inequality(
+        numbered, n_free, [s for s in statements if s.op in ("<", ">")]
+    )
+    if choices.bounds:
+        floors = _variance_floors(numbered, n_free)
+        at_least = np.concatenate((at_least, floors))
+        bound = np.concatenate((bound, np.zeros(len(floors))))
     return ParameterTable(
         entries=tuple(numbered),
         defined=defined,
         observed=names.observed,
         latents=names.latents,
         exogenous=names.exogenous,
-        fixed_x=fixed_x,
+        fixed_x=choices.fixed_x,
         n_free=n_free,
         basis=basis,
         offset=offset,
+        groups=choices.groups,
+        means=means,
+        at_least=at_least,
+        bound=bound,
     )
 
 
-def _refuse_unsupported(statements: tuple[Statement, ...]) -> None:
+def _variance_floors(entries: list[Entry], n_free: int) -> Array:
+    """One row for every free variance: it is not negative."""
+    own = {e.free - 1 for e in entries if e.free and e.op == "~~" and e.lhs == e.rhs}
+    return np.asarray(np.eye(n_free)[sorted(own)])
+
+
+def _freed(added: list[Entry], names: Variables, choices: Choices, number: int) -> list[Entry]:
+    """Free in later groups what equal loadings or intercepts identify there."""
+    equal = set(choices.group_equal)
+    variances = choices.std_lv and "loadings" in equal
+    means = "intercepts" in equal and "means" not in equal and choices.kind != "growth"
+    if number == 0 or not (variances or means):
+        return added
+    result = []
+    for entry in added:
+        latent = entry.lhs in names.latents
+        own = entry.op == "~~" and entry.lhs == entry.rhs
+        identified = (variances and own) or (means and entry.op == "~1")
+        free = latent and identified and not entry.free
+        result.append(changed(entry, free=1, value=None) if free else entry)
+    return result
+
+
+def _refuse_unsupported(statements: tuple[Statement, ...], groups: int) -> None:
     refused = [
-        s
-        for s in statements
-        if s.op not in _SUPPORTED
-        or max(len(s.fixed), len(s.start), len(s.label)) > 1
-        or (s.op == "~" and ":" in s.rhs)
+        s for s in statements if s.op not in _SUPPORTED or (s.op == "~" and ":" in s.rhs)
     ]
-    if refused:
-        raise EstimationError(
-            *(
+    problems = [
+        diagnostic("NOT_SUPPORTED_YET", where=where_of(s), what=statement_text(s), engine="ml")
+        for s in refused
+    ]
+    for s in statements:
+        length = max(len(s.fixed), len(s.start), len(s.label))
+        if length > 1 and length != groups:
+            problems.append(
                 diagnostic(
-                    "NOT_SUPPORTED_YET", where=where_of(s), what=statement_text(s), engine="ml"
+                    "GROUP_MODIFIERS_DIFFER",
+                    where=where_of(s),
+                    what=statement_text(s),
+                    given=length,
+                    groups=groups,
                 )
-                for s in refused
             )
-        )
+    if problems:
+        raise EstimationError(*problems)
 
 
-def _entry(statement: Statement) -> Entry:
-    fixed = statement.fixed[0] if statement.fixed else None
-    label = statement.label[0] if statement.label else ""
+def _entry(statement: Statement, group: int) -> Entry:
+    """The statement as an entry of one group (from 0)."""
+    none = bool(statement.fixed) and _of(statement.fixed, group) is None
+    fixed = _of(statement.fixed, group) if statement.fixed else None
     return Entry(
         lhs=statement.lhs,
         op=statement.op,
         rhs=statement.rhs,
-        label=label,
+        label=_of(statement.label, group) if statement.label else "",
         # Freed explicitly (NA) is told from "nothing said" by a free of -1 until numbered.
-        free=0 if fixed is not None else (-1 if statement.fixed else 1),
+        free=0 if fixed is not None else (-1 if none else 1),
         value=fixed,
-        start=statement.start[0] if statement.start else None,
+        start=_of(statement.start, group) if statement.start else None,
     )
+
+
+def _of(values: tuple[_Value, ...], group: int) -> _Value:
+    return values[group] if len(values) > 1 else values[0]
 
 
 def _refuse_duplicates(entries: list[Entry]) -> None:
@@ -157,9 +237,10 @@ def _refuse_duplicates(entries: list[Entry]) -> None:
     for entry in entries:
         key = entry.key
         if key in seen:
-            text = f"{entry.lhs} {entry.op} {entry.rhs}"
-            where = Where(parameters=(text,))
-            raise EstimationError(diagnostic("DUPLICATE_PARAMETER", where=where, what=text))
+            where = Where(parameters=(entry.text,))
+            raise EstimationError(
+                diagnostic("DUPLICATE_PARAMETER", where=where, what=entry.text)
+            )
         seen.add(key)
 
 
@@ -185,6 +266,5 @@ def _numbered(entries: list[Entry]) -> tuple[list[Entry], int]:
             number = count
             if entry.label:
                 numbers[entry.label] = number
-        # Half the time of dataclasses.replace, and this runs for every parameter.
-        result.append(Entry(**{**vars(entry), "free": number}))
+        result.append(changed(entry, free=number))
     return result, count

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from survey_engine.estimation.cbsem.entry import Entry
+from survey_engine.estimation.cbsem.choices import Choices
+from survey_engine.estimation.cbsem.entry import Entry, changed
 from survey_engine.spec.model import Statement
 
 
@@ -21,7 +22,7 @@ class Variables:
     ----------
     observed, latents : tuple[str, ...]
     exogenous : tuple[str, ...]
-        Observed predictors that nothing explains and no ``~~`` names.
+        Observed predictors that nothing explains and no ``~~`` or ``~1`` names.
     latent_causes : tuple[str, ...]
         Latents that nothing explains.
     outcomes : tuple[str, ...]
@@ -42,6 +43,7 @@ class Variables:
         explained = _unique(s.lhs for s in statements if s.op == "~")
         predictors = _unique(s.rhs for s in statements if s.op == "~")
         paired = _unique(v for s in statements if s.op == "~~" for v in (s.lhs, s.rhs))
+        paired = _unique((*paired, *(s.lhs for s in statements if s.op == "~1")))
         everything = _unique((*measured, *explained, *predictors, *paired))
         effects = {*measured, *explained}
         inner = {*measured, *predictors}
@@ -67,17 +69,8 @@ def with_markers(entries: list[Entry]) -> list[Entry]:
         first = entry.op == "=~" and entry.lhs not in seen
         seen.update([entry.lhs] if entry.op == "=~" else [])
         marker = first and entry.free == 1
-        result.append(replace(entry, free=0, value=1.0) if marker else entry)
+        result.append(changed(entry, free=0, value=1.0) if marker else entry)
     return result
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choices:
-    """Options of the automatic choices; see `parameter_table`."""
-
-    std_lv: bool = False
-    orthogonal: bool = False
-    fixed_x: bool = True
 
 
 def automatic_entries(
@@ -85,8 +78,10 @@ def automatic_entries(
     names: Variables,
     reliability: dict[str, float],
     choices: Choices,
+    *,
+    means: bool,
 ) -> list[Entry]:
-    """Variances and covariances the author did not write, in lavaan's order.
+    """Moments the author did not write, in lavaan's order.
 
     Parameters
     ----------
@@ -96,6 +91,8 @@ def automatic_entries(
     reliability : dict of str to float
         Of single indicators, by item.
     choices : Choices
+    means : bool
+        Whether the model has a mean structure.
     """
     present = {entry.key for entry in entries}
     added = _error_variances(entries, names, reliability)
@@ -108,13 +105,38 @@ def automatic_entries(
     for pair in _pairs(names.outcomes, fixed=False):
         both = pair.lhs in latent_outcomes and pair.rhs in latent_outcomes
         apart = choices.orthogonal and both
-        added.append(replace(pair, free=0, value=0.0) if apart else pair)
+        added.append(changed(pair, free=0, value=0.0) if apart else pair)
     for i, first in enumerate(names.exogenous):
         for second in names.exogenous[i:]:
             free = 0 if choices.fixed_x else 1
             sample = 1.0 if choices.fixed_x else None
             added.append(Entry(lhs=first, op="~~", rhs=second, free=free, from_sample=sample))
-    return [entry for entry in added if entry.key not in present]
+    if means:
+        added += _intercepts(names, choices)
+    return [changed(e, automatic=True) for e in added if e.key not in present]
+
+
+def _intercepts(names: Variables, choices: Choices) -> list[Entry]:
+    """Observed intercepts free and latent ones zero; the other way round for growth."""
+    growth = choices.kind == "growth"
+    added = []
+    for name in names.observed:
+        taken = name in names.exogenous and choices.fixed_x
+        free = not taken and not growth
+        added.append(
+            Entry(
+                lhs=name,
+                op="~1",
+                rhs="",
+                free=int(free),
+                value=None if free or taken else 0.0,
+                from_sample=1.0 if taken else None,
+            )
+        )
+    for name in names.latents:
+        value = None if growth else 0.0
+        added.append(Entry(lhs=name, op="~1", rhs="", free=int(growth), value=value))
+    return added
 
 
 def _error_variances(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.estimation.cbsem.discrepancy import ml
-from survey_engine.estimation.cbsem.implied import entries_of
+from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy
+from survey_engine.estimation.cbsem.implied import sigma_inverse
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.estimation.cbsem.optimise import Optimum, minimise
 from survey_engine.estimation.cbsem.standardise import constructs, inner_covariance
@@ -23,19 +26,28 @@ CHUNK = 64
 """Members fitted together: few enough for the processor's cache, independent of workers."""
 
 
-def fit_batch(
-    spec: ModelSpec, table: ParameterTable, structure: Structure, data: Sample, *, start: Array
-) -> CbSemBatch:
-    """Fit `data`, shape (B, p, p), from the free values `start`, shape (q,)."""
+@dataclass(frozen=True, kw_only=True)
+class Compiled:
+    """What is fitted again and again."""
+
+    spec: ModelSpec
+    table: ParameterTable
+    structure: Structure
+    discrepancy: Discrepancy
+
+
+def fit_batch(model: Compiled, data: Sample, *, start: Array) -> CbSemBatch:
+    """Fit samples with a leading axis B from the free values `start`, shape (q,)."""
+    table = model.table
     # The basis has orthonormal columns (identity, or right singular vectors).
     x = table.basis.T @ (start - table.offset)
     size = data.covariance.shape[0]
     pieces = []
     for begin in range(0, size, CHUNK):
         at = np.arange(begin, min(begin + CHUNK, size))
-        pieces.append(_fit_chunk(spec, table, structure, data.take(at), x))
+        pieces.append(_fit_chunk(model, data.take(at), x))
     if not pieces:
-        pieces = [_fit_chunk(spec, table, structure, data, x)]
+        pieces = [_fit_chunk(model, data, x)]
     return CbSemBatch(
         **{
             name: np.concatenate([getattr(piece, name) for piece in pieces])
@@ -44,19 +56,28 @@ def fit_batch(
     )
 
 
-def _fit_chunk(
-    spec: ModelSpec, table: ParameterTable, structure: Structure, data: Sample, x: Array
-) -> CbSemBatch:
-    optimum = minimise(structure, data, x, tolerance=TOLERANCE, max_iterations=MAX_ITERATIONS)
-    values = entries_of(structure, optimum.x, data.fixed)
-    at = ml.evaluate(structure, optimum.x, data)
-    facts = constructs(spec, structure, values, at.parts, at.inverse)
+def _fit_chunk(model: Compiled, data: Sample, x: Array) -> CbSemBatch:
+    table, structure = model.table, model.structure
+    optimum = minimise(
+        model.discrepancy,
+        structure,
+        data,
+        x,
+        tolerance=TOLERANCE,
+        max_iterations=MAX_ITERATIONS,
+    )
+    at = model.discrepancy.evaluate(structure, optimum.x, data)
+    inverse = at.weight if model.discrepancy is ml else sigma_inverse(at.parts)
+    facts = constructs(model.spec, structure, at.values, at.parts, inverse)
     good = optimum.converged
-    reason = _reasons(structure, values, inner_covariance(at.parts), optimum, data)
+    reason = _reasons(structure, at.values, inner_covariance(at.parts), optimum, data)
 
     def known(statistic: Array) -> Array:
         lost = ~good.reshape(-1, *([1] * (statistic.ndim - 1)))
         return np.where(lost, np.nan, statistic)
+
+    def by_group(statistic: Array) -> Array:
+        return known(statistic[:, 0] if structure.n_groups == 1 else statistic)
 
     return CbSemBatch(
         free_values=known(optimum.x @ table.basis.T + table.offset),
@@ -65,12 +86,12 @@ def _fit_chunk(
         criterion=np.abs(optimum.gradient).max(axis=-1, initial=0.0),
         iterations=optimum.iterations,
         chisq=known(optimum.value * data.n),
-        paths=known(facts.paths),
-        total_effects=known(facts.total_effects),
-        latent_correlation=known(facts.correlation),
-        loadings=known(facts.loadings),
-        r2=known(facts.r2),
-        factor_score_weights=known(facts.score_weights),
+        paths=by_group(facts.paths),
+        total_effects=by_group(facts.total_effects),
+        latent_correlation=by_group(facts.correlation),
+        loadings=by_group(facts.loadings),
+        r2=by_group(facts.r2),
+        factor_score_weights=by_group(facts.score_weights),
     )
 
 
@@ -80,11 +101,12 @@ def _reasons(
     """Why each member is not admissible, the first reason that holds; else empty."""
     places = (structure.inner_covariance, structure.error)
     variances = np.concatenate([p.entry[p.row == p.column] for p in places])
-    negative = np.any(values[:, variances] < 0, axis=-1)
+    negative = np.any(values[..., variances] < 0, axis=(-2, -1))
     finite = np.asarray(np.isfinite(total).all(axis=(-2, -1)))
-    safe = np.where(finite[:, None, None], total, np.eye(total.shape[-1]))
-    indefinite = np.asarray(np.linalg.eigvalsh(safe)[:, 0] <= 0)
+    safe = np.where(finite[..., None, None], total, np.eye(total.shape[-1]))
+    smallest = np.linalg.eigvalsh(safe)[..., :1].min(axis=(-2, -1), initial=np.inf)
+    indefinite = np.asarray(smallest <= 0)
     reason = np.where(indefinite, "LATENT_COV_NOT_PD", "")
     reason = np.where(negative, "NEGATIVE_VARIANCE", reason)
     reason = np.where(optimum.converged, reason, "NOT_CONVERGED")
-    return np.where(np.isnan(data.log_determinant), "SINGULAR_COVARIANCE", reason)
+    return np.where(np.isnan(data.log_determinant).any(axis=-1), "SINGULAR_COVARIANCE", reason)

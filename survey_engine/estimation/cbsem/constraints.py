@@ -78,10 +78,29 @@ def restriction(
     """Null space of the linear ``==`` constraints, by elimination in row order."""
     if not equalities:
         return np.eye(n_free), np.zeros(n_free)
+    rows, right = _linear(entries, n_free, equalities)
+    return _solve_restriction(rows, right, equalities)
+
+
+def inequality(
+    entries: list[Entry], n_free: int, statements: list[Statement]
+) -> tuple[Array, Array]:
+    """Slopes (c, q) and bounds (c,) of ``<`` and ``>``: ``slopes @ theta >= bounds``."""
+    if not statements:
+        return np.empty((0, n_free)), np.empty(0)
+    rows, right = _linear(entries, n_free, statements)
+    sign = np.array([1.0 if s.op == ">" else -1.0 for s in statements])
+    return sign[:, None] * rows, sign * right
+
+
+def _linear(
+    entries: list[Entry], n_free: int, statements: list[Statement]
+) -> tuple[Array, Array]:
+    """``rows @ theta = right`` of the difference of both sides of each constraint."""
     # A linear constraint has the same slope everywhere; two points tell.
     points = (np.linspace(0.3, 0.9, n_free), np.linspace(1.7, 0.4, n_free))
     rows, right = [], []
-    for statement in equalities:
+    for statement in statements:
         text = statement_text(statement)
         expression = f"({statement.lhs}) - ({statement.rhs})"
         try:
@@ -97,7 +116,7 @@ def restriction(
             )
         rows.append(first.gradient)
         right.append(first.gradient @ points[0] - float(first.value))
-    return _solve_restriction(np.array(rows), np.array(right), equalities)
+    return np.array(rows), np.array(right)
 
 
 def _solve_restriction(

@@ -1,13 +1,15 @@
-r"""The covariance matrix a model implies, and the rank-one pieces of its derivatives.
+r"""The moments a model implies, and the rank-one pieces of their derivatives.
 
 LISREL in its all-y form (Joreskog 1973; Bollen 1989, eq. 8.3):
 
-.. math:: \Sigma = \Lambda (I-B)^{-1} \Psi (I-B)^{-T} \Lambda^T + \Theta
+.. math:: \Sigma = \Lambda (I-B)^{-1} \Psi (I-B)^{-T} \Lambda^T + \Theta, \quad
+          \mu = \nu + \Lambda (I-B)^{-1} \alpha
 
 Observed variables that take part in regressions become "inner" variables measured
-without error. Every free parameter's derivative is ``u v' + v u'`` with u and v columns
-of ``Z = [I, G, K]``, ``G = Lambda (I-B)^{-1}``, ``K = G Psi (I-B)^{-T}``; information
-and gradient are then element-wise products of entries of small cross-products.
+without error. Every free parameter's derivative of Sigma is ``u v' + v u'`` with u and v
+columns of ``Z = [I, G, K]``, ``G = Lambda (I-B)^{-1}``, ``K = G Psi (I-B)^{-T}``, and
+its derivative of mu a multiple of u; information and gradient are then element-wise
+products of entries of small cross-products. All arrays carry a group axis.
 """
 
 from __future__ import annotations
@@ -22,7 +24,11 @@ from survey_engine.numerics.moments import Array
 
 @dataclass(frozen=True, kw_only=True)
 class Implied:
-    """Matrices of one or many parameter values; every array may carry leading axes."""
+    """Matrices of one or many parameter values; leading axes (..., G).
+
+    `mean` (..., p) is that of the observed variables, `inner_mean` (..., m) that of the
+    inner ones; both are empty (..., 0) without a mean structure.
+    """
 
     loading: Array
     inverse: Array
@@ -30,37 +36,43 @@ class Implied:
     total_loading: Array
     cross: Array
     sigma: Array
+    mean: Array
+    inner_mean: Array
 
 
 def entries_of(structure: Structure, x: Array, fixed: Array) -> Array:
-    """Values of all entries, shape (..., n_entries), from free and fixed ones.
+    """Values of all entries, shape (..., G, E), from free and fixed ones.
 
     Parameters
     ----------
     structure : Structure
     x : ndarray, shape (..., r)
-    fixed : ndarray, shape (..., n_entries)
-        Values of the fixed entries; anything at the free ones.
+    fixed : ndarray, shape (..., G, E)
+        Values of the fixed entries, 0 at the free ones.
     """
-    free = x if structure.simple else x @ structure.design.T + structure.constant
-    values = np.empty((*x.shape[:-1], structure.n_entries))
+    values = np.empty((*x.shape[:-1], structure.n_groups, structure.n_entries))
     values[...] = fixed
-    values[..., structure.free] = free
+    if structure.simple:
+        values[..., 0, structure.free] = x
+    else:
+        g, f, r = structure.design.shape
+        free = (x @ structure.design.reshape(g * f, r).T).reshape(*x.shape[:-1], g, f)
+        values[..., structure.free] += free + structure.constant
     return values
 
 
 def implied(structure: Structure, values: Array) -> Implied:
-    """Model-implied covariance matrix and its factors.
+    """Model-implied moments and their factors.
 
     Parameters
     ----------
     structure : Structure
-    values : ndarray, shape (..., n_entries)
+    values : ndarray, shape (..., G, E)
 
     Returns
     -------
     Implied
-        With `sigma` of shape (..., p, p).
+        With `sigma` of shape (..., G, p, p).
     """
     lead = values.shape[:-1]
     p, m = len(structure.observed), len(structure.inner)
@@ -82,6 +94,7 @@ def implied(structure: Structure, values: Array) -> Implied:
     off = at.row != at.column
     if off.any():
         sigma[..., at.column[off], at.row[off]] += values[..., at.entry[off]]
+    mean, inner_mean = _means(structure, values, loading, inverse)
     return Implied(
         loading=loading,
         inverse=inverse,
@@ -89,11 +102,29 @@ def implied(structure: Structure, values: Array) -> Implied:
         total_loading=total,
         cross=cross,
         sigma=sigma,
+        mean=mean,
+        inner_mean=inner_mean,
     )
 
 
+def _means(
+    structure: Structure, values: Array, loading: Array, inverse: Array
+) -> tuple[Array, Array]:
+    lead = values.shape[:-1]
+    if not structure.means:
+        return np.empty((*lead, 0)), np.empty((*lead, 0))
+    alpha = np.zeros((*lead, len(structure.inner)))
+    at = structure.inner_mean
+    alpha[..., at.row] = values[..., at.entry]
+    inner = (inverse @ alpha[..., None])[..., 0]
+    mean = (loading @ inner[..., None])[..., 0]
+    at = structure.intercept
+    mean[..., at.row] += values[..., at.entry]
+    return mean, inner
+
+
 def path_matrix(structure: Structure, values: Array) -> Array:
-    """B, shape (..., m, m), ``[effect, cause]``."""
+    """B, shape (..., G, m, m), ``[effect, cause]``."""
     m = len(structure.inner)
     paths = np.zeros((*values.shape[:-1], m, m))
     at = structure.path
@@ -102,7 +133,7 @@ def path_matrix(structure: Structure, values: Array) -> Array:
 
 
 def path_inverse(structure: Structure, values: Array) -> Array:
-    """``(I - B)^{-1}``, shape (..., m, m); NaN where it does not exist."""
+    """``(I - B)^{-1}``, shape (..., G, m, m); NaN where it does not exist."""
     identity = np.eye(len(structure.inner))
     if not len(structure.path.entry):
         return np.broadcast_to(identity, (*values.shape[:-1], *identity.shape))
@@ -113,6 +144,24 @@ def path_inverse(structure: Structure, values: Array) -> Array:
         determinant = np.linalg.det(difference)
         difference[determinant == 0] = np.nan
         return np.asarray(np.linalg.inv(difference))
+
+
+def sigma_inverse(parts: Implied) -> Array:
+    """Inverses of the implied covariances, (..., G, p, p); NaN where there is none."""
+    try:
+        return np.asarray(np.linalg.inv(parts.sigma))
+    except np.linalg.LinAlgError:
+        singular = ~(np.abs(np.linalg.det(parts.sigma)) > 0)
+        return np.asarray(
+            np.linalg.inv(np.where(singular[..., None, None], np.nan, parts.sigma))
+        )
+
+
+def columns(parts: Implied) -> Array:
+    """Z, shape (..., G, p, w) with w = p + 2m."""
+    p = parts.sigma.shape[-1]
+    identity = np.broadcast_to(np.eye(p), parts.sigma.shape)
+    return np.concatenate((identity, parts.total_loading, parts.cross), axis=-1)
 
 
 def frame(matrix: Array, parts: Implied) -> Array:
@@ -129,27 +178,59 @@ def frame(matrix: Array, parts: Implied) -> Array:
     return result
 
 
-def expected_information(structure: Structure, framed: Array) -> Array:
-    r"""Expected information of the free entries for one observation, (..., f, f).
+def mean_factors(structure: Structure, parts: Implied) -> Array:
+    """Factor of column u in each free row's derivative of mu, shape (..., G, f)."""
+    inner = parts.inner_mean
+    known = np.empty((*inner.shape[:-1], inner.shape[-1] + 2))
+    known[..., :-2] = inner
+    known[..., -2:] = (1.0, 0.0)
+    return np.take(known, structure.mean_at, axis=-1)
 
-    ``1/2 tr(W dS_a W dS_b)`` with ``dS = u v' + v u'``:
+
+def expected_information(structure: Structure, framed: Array, parts: Implied) -> Array:
+    r"""Expected information of the free rows for one observation, (..., G, f, f).
+
+    ``1/2 tr(W dS_a W dS_b) + dmu_a' W dmu_b`` with ``dS = u v' + v u'``:
     ``(u_a'W u_b)(v_a'W v_b) + (u_a'W v_b)(v_a'W u_b)``.
 
     Parameters
     ----------
     structure : Structure
-    framed : ndarray, shape (..., w, w)
-        `frame` of the inverse implied covariance.
+    framed : ndarray, shape (..., G, w, w)
+        `frame` of the weight matrix W.
+    parts : Implied
     """
     flat = framed.reshape(*framed.shape[:-2], -1)
-    result = np.take(flat, structure.pair_uu, axis=-1)
-    result *= np.take(flat, structure.pair_vv, axis=-1)
+    direct = np.take(flat, structure.pair_uu, axis=-1)
+    result = direct * np.take(flat, structure.pair_vv, axis=-1)
     crossed = np.take(flat, structure.pair_uv, axis=-1)
     crossed *= np.take(flat, structure.pair_vu, axis=-1)
     result += crossed
     result *= structure.pair_scale
     f = len(structure.free)
-    information = result.reshape(*framed.shape[:-2], f, f)
+    result = result.reshape(*framed.shape[:-2], f, f)
+    if structure.means:
+        factor = mean_factors(structure, parts)
+        direct = direct.reshape(result.shape)
+        result += direct * (factor[..., :, None] * factor[..., None, :])
+    return result
+
+
+def pool_slopes(structure: Structure, slopes: Array, shares: Array) -> Array:
+    """From slopes of free rows (..., G, f) to those of x, shape (..., r)."""
     if structure.simple:
-        return information
-    return structure.design.T @ information @ structure.design
+        return slopes[..., 0, :]
+    g, f, r = structure.design.shape
+    weighted = slopes * shares[:, None]
+    return weighted.reshape(*slopes.shape[:-2], g * f) @ structure.design.reshape(g * f, r)
+
+
+def pool_information(structure: Structure, information: Array, shares: Array) -> Array:
+    """From information of free rows (..., G, f, f) to that of x, shape (..., r, r)."""
+    if structure.simple:
+        return np.asarray(information[..., 0, :, :])
+    if structure.n_groups == 1:
+        design = structure.design[0]
+        return np.asarray(design.T @ information[..., 0, :, :] @ design)
+    turned = np.swapaxes(structure.design, -1, -2) * shares[:, None, None]
+    return np.asarray((turned @ information @ structure.design).sum(axis=-3))

@@ -1,4 +1,4 @@
-"""What the sample brings: its covariances, their determinant, values fixed by it."""
+"""What the sample brings: moments by group, determinants, values fixed by them."""
 
 from __future__ import annotations
 
@@ -16,32 +16,57 @@ SINGULAR = 1e-10
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """One or many sample covariance matrices with a common number of observations.
+    """Sample moments of G groups, one set or many with common numbers of observations.
 
     Attributes
     ----------
-    covariance : ndarray, shape (..., p, p)
-        Divisor n (normal likelihood) or n - 1 (Wishart).
-    log_determinant : ndarray, shape (...)
+    covariance : ndarray, shape (..., G, p, p)
+        Divisor n (normal likelihood) or n - 1 (Wishart, least squares).
+    mean : ndarray, shape (..., G, p)
+    log_determinant : ndarray, shape (..., G)
         NaN where the matrix is not positive definite.
-    n : float
-        What F is multiplied by: n, or n - 1 under Wishart.
-    fixed : ndarray, shape (..., n_entries)
+    sizes : ndarray, shape (G,)
+        What each group's F is multiplied by: n, or n - 1 under Wishart.
+    counts : ndarray, shape (G,)
+        Rows of each group.
+    fixed : ndarray, shape (..., G, E)
         Fixed values of the parameter table, those taken from the sample included.
+    weight : ndarray, shape (..., G, k, k) or (..., G, k), or None
+        Weights of a least-squares discrepancy, full or diagonal.
+    statistics : ndarray, shape (..., G, k), or None
+        What a least-squares discrepancy compares; see `discrepancy.least_squares`.
     """
 
     covariance: Array
+    mean: Array
     log_determinant: Array
-    n: float
+    sizes: Array
+    counts: Array
     fixed: Array
+    weight: Array | None = None
+    statistics: Array | None = None
+
+    @property
+    def n(self) -> float:
+        """What F is multiplied by to give chi-square."""
+        return float(self.sizes.sum())
+
+    @property
+    def shares(self) -> Array:
+        """Each group's share of the observations, shape (G,)."""
+        return np.asarray(self.sizes / self.sizes.sum())
 
     def take(self, at: NDArray[np.intp]) -> Sample:
-        """The covariances at these positions of the leading axis."""
+        """The samples at these positions of the leading axis."""
         return Sample(
             covariance=self.covariance[at],
+            mean=self.mean[at],
             log_determinant=self.log_determinant[at],
-            n=self.n,
+            sizes=self.sizes,
+            counts=self.counts,
             fixed=self.fixed[at],
+            weight=None if self.weight is None else self.weight[at],
+            statistics=None if self.statistics is None else self.statistics[at],
         )
 
 
@@ -61,33 +86,57 @@ def log_determinant(factor: Array) -> Array:
     return np.asarray(2 * np.log(diagonal).sum(axis=-1))
 
 
-def sample(table: ParameterTable, covariance: Array, n: float) -> Sample:
-    """Prepare sample covariances for fitting.
+def sample(
+    table: ParameterTable,
+    mean: Array,
+    covariance: Array,
+    sizes: Array,
+    counts: Array | None = None,
+) -> Sample:
+    """Prepare sample moments for fitting.
 
     Parameters
     ----------
     table : ParameterTable
-    covariance : ndarray, shape (..., p, p)
+    mean : ndarray, shape (..., G, p)
+    covariance : ndarray, shape (..., G, p, p)
         In the order of ``table.observed``.
-    n : float
+    sizes : ndarray, shape (G,)
+    counts : ndarray, shape (G,), optional
+        Rows of each group where they differ from `sizes`.
     """
-    position = {name: i for i, name in enumerate(table.observed)}
-    fixed = np.zeros((*covariance.shape[:-2], len(table.entries)))
-    for i, entry in enumerate(table.entries):
-        if entry.from_sample is not None:
-            row, column = position[entry.lhs], position[entry.rhs]
-            fixed[..., i] = entry.from_sample * covariance[..., row, column]
-        elif entry.value is not None:
-            fixed[..., i] = entry.value
+    rows = sizes if counts is None else counts
     return Sample(
         covariance=covariance,
-        log_determinant=_log_determinant_if_regular(covariance),
-        n=n,
-        fixed=fixed,
+        mean=mean,
+        log_determinant=log_determinant_if_regular(covariance),
+        sizes=np.asarray(sizes, dtype=float),
+        counts=np.asarray(rows, dtype=float),
+        fixed=fixed_values(table, mean, covariance),
     )
 
 
-def _log_determinant_if_regular(covariance: Array) -> Array:
+def fixed_values(table: ParameterTable, mean: Array, covariance: Array) -> Array:
+    """Fixed values of all rows, shape (..., G, E); 0 for free ones."""
+    position = {name: i for i, name in enumerate(table.observed)}
+    count = len(table.rows)
+    plain = np.array([entry.value or 0.0 for entry in table.entries])
+    shape = (len(table.groups), count)
+    fixed = np.broadcast_to(plain.reshape(shape), (*mean.shape[:-2], *shape)).copy()
+    for i, entry in enumerate(table.entries):
+        if entry.from_sample is None:
+            continue
+        group, row = divmod(i, count)
+        first = position[entry.lhs]
+        if entry.op == "~1":
+            value = mean[..., group, first]
+        else:
+            value = covariance[..., group, first, position[entry.rhs]]
+        fixed[..., group, row] = entry.from_sample * value
+    return fixed
+
+
+def log_determinant_if_regular(covariance: Array) -> Array:
     """Log determinants; NaN where an item is a combination of the others but for rounding.
 
     Whether the factorisation of a singular matrix fails depends on the processor's

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_engine.estimation.cbsem.discrepancy import ml
+from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy, Evaluation
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.numerics.moments import Array
@@ -64,12 +64,19 @@ def inverse_information(information: Array) -> Array:
 
 
 def minimise(
-    structure: Structure, data: Sample, start: Array, *, tolerance: float, max_iterations: int
+    discrepancy: Discrepancy,
+    structure: Structure,
+    data: Sample,
+    start: Array,
+    *,
+    tolerance: float,
+    max_iterations: int,
 ) -> Optimum:
-    """Minimise the ML discrepancy from one start for all members.
+    """Minimise a discrepancy from one start for all members.
 
     Parameters
     ----------
+    discrepancy : Discrepancy
     structure : Structure
     data : Sample
         With a leading axis of length B.
@@ -82,7 +89,7 @@ def minimise(
     -------
     Optimum
     """
-    run = _Run(structure, data, start)
+    run = _Run(discrepancy, structure, data, start)
     for _ in range(max_iterations):
         if not len(run.active):
             break
@@ -93,12 +100,15 @@ def minimise(
 class _Run:
     """The state of a batch; members that are done leave the active set."""
 
-    def __init__(self, structure: Structure, data: Sample, start: Array) -> None:
+    def __init__(
+        self, discrepancy: Discrepancy, structure: Structure, data: Sample, start: Array
+    ) -> None:
         size = data.covariance.shape[0]
+        self.discrepancy = discrepancy
         self.structure = structure
         self.data = data
         self.x = np.array(np.broadcast_to(start, (size, len(start))))
-        self.at = ml.evaluate(structure, self.x, data)
+        self.at = self.discrepancy.evaluate(structure, self.x, data)
         self.active = np.flatnonzero(np.isfinite(self.at.value))
         self.steps = 0
         self.inverse = np.empty((size, len(start), len(start)))
@@ -116,8 +126,9 @@ class _Run:
         self._keep(self.active)
         if len(self.active):
             # All start at the same values, so one information serves everyone.
-            one = self.at.take(np.array([0]))
-            self.inverse[:] = inverse_information(ml.information(structure, one))
+            first = np.array([0])
+            one = discrepancy.information(structure, self.at.take(first), self.data.take(first))
+            self.inverse[:] = inverse_information(one)
 
     def step(self, tolerance: float) -> None:
         """One scoring step for every active member.
@@ -125,7 +136,7 @@ class _Run:
         The information is renewed in the first steps and wherever progress is slow;
         elsewhere the last one serves, for it costs several times a gradient.
         """
-        slope = ml.gradient(self.structure, self.at, self.data)
+        slope = self.discrepancy.gradient(self.structure, self.at, self.data)
         direction, fall, distance = self._direction(slope)
         slow = ~(distance <= SLOW * self.distance)
         if 0 < self.steps <= RENEWED_STEPS:
@@ -153,8 +164,11 @@ class _Run:
         return direction, fall, np.sqrt(np.abs(fall) * self.data.n)
 
     def _renew(self, chosen: NDArray[np.intp]) -> None:
-        at = self.at if len(chosen) == len(self.active) else self.at.take(chosen)
-        self.inverse[chosen] = inverse_information(ml.information(self.structure, at))
+        whole = len(chosen) == len(self.active)
+        at = self.at if whole else self.at.take(chosen)
+        data = self.data if whole else self.data.take(chosen)
+        found = self.discrepancy.information(self.structure, at, data)
+        self.inverse[chosen] = inverse_information(found)
         self.fresh[chosen] = True
 
     def _record(self, slope: Array, distance: Array, tolerance: float) -> NDArray[np.bool_]:
@@ -170,7 +184,7 @@ class _Run:
     def _advance(self, direction: Array, fall: Array) -> None:
         """Halve the steps that do not lower F; drop members that cannot move."""
         trial = self.x + direction
-        after = ml.evaluate(self.structure, trial, self.data)
+        after = self.discrepancy.evaluate(self.structure, trial, self.data)
         sure = (fall < SURE_STEP) & np.isfinite(after.value)
         failing = np.flatnonzero(~(sure | (after.value <= self.at.value - 1e-4 * fall)))
         length = 1.0
@@ -179,7 +193,9 @@ class _Run:
                 break
             length *= 0.5
             trial[failing] = self.x[failing] + length * direction[failing]
-            again = ml.evaluate(self.structure, trial[failing], self.data.take(failing))
+            again = self.discrepancy.evaluate(
+                self.structure, trial[failing], self.data.take(failing)
+            )
             after.put(failing, again)
             goal = self.at.value[failing] - 1e-4 * length * fall[failing]
             failing = failing[~(again.value <= goal)]
@@ -190,7 +206,7 @@ class _Run:
         if len(stuck):
             self._keep(np.setdiff1d(np.arange(len(self.active)), stuck))
 
-    def _stay(self, failing: NDArray[np.intp], trial: Array, after: ml.Evaluation) -> None:
+    def _stay(self, failing: NDArray[np.intp], trial: Array, after: Evaluation) -> None:
         """Members that failed on old information stay and renew it in the next step."""
         if len(failing):
             trial[failing] = self.x[failing]

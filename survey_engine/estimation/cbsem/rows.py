@@ -53,20 +53,22 @@ def parameter_rows(
     ----------
     table : ParameterTable
     structure : Structure
-    values : ndarray, shape (n_entries,)
+    values : ndarray, shape (G, E)
     covariance : ndarray, shape (q, q)
         Sampling covariance of the free values.
     standard : Standardised
     """
-    errors = entry_errors(structure, table, covariance).tolist()
-    plain, lv, everything = values.tolist(), standard.std_lv.tolist(), standard.std_all.tolist()
+    errors = entry_errors(structure, covariance).ravel().tolist()
+    plain, lv, everything = (
+        a.ravel().tolist() for a in (values, standard.std_lv, standard.std_all)
+    )
     rows = [
         ParameterRow(
             lhs=entry.lhs,
             op=entry.op,
             rhs=entry.rhs,
-            group=1,
-            group_label="",
+            group=entry.group,
+            group_label=table.groups[entry.group - 1],
             label=entry.label,
             free=entry.free,
             std_lv=_number(lv[i]),
@@ -89,9 +91,9 @@ def _defined_rows(
         if entry.free:
             slopes[i, entry.free - 1] = 1.0
     q = table.n_free
-    plain = evaluate_defined(table.defined, labelled(table.entries, values, slopes), q)
+    plain = evaluate_defined(table.defined, labelled(table.entries, values.ravel(), slopes), q)
     lv, everything = (
-        evaluate_defined(table.defined, labelled(table.entries, v, slopes), q)
+        evaluate_defined(table.defined, labelled(table.entries, v.ravel(), slopes), q)
         for v in (standard.std_lv, standard.std_all)
     )
     rows = []

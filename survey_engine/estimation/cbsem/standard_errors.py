@@ -1,4 +1,4 @@
-"""Sampling covariance of the free parameters, from the expected information."""
+"""Sampling covariance of the free parameters, from the information."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parameter_covariance(
     ----------
     table : ParameterTable
     information : ndarray, shape (r, r)
-        Expected information of one observation in the independent parameters.
+        Information of one observation in the independent parameters.
     n : float
     condition : float
         `condition_number` of the information.
@@ -54,15 +54,16 @@ def weakest_parameters(table: ParameterTable, information: Array) -> tuple[str, 
     direction = np.linalg.eigh(information / np.outer(root, root))[1][:, 0] / root
     moved = np.abs(table.basis @ direction)
     chosen = np.flatnonzero(moved > 0.1 * moved.max())[:5] + 1
-    texts = (f"{e.lhs} {e.op} {e.rhs}" for e in table.entries if e.free in chosen)
+    texts = (e.text for e in table.entries if e.free in chosen)
     return tuple(dict.fromkeys(texts))
 
 
-def entry_errors(structure: Structure, table: ParameterTable, covariance: Array) -> Array:
-    """Standard errors of all entries, shape (n_entries,); 0 for fixed ones."""
-    errors = np.zeros(structure.n_entries)
+def entry_errors(structure: Structure, covariance: Array) -> Array:
+    """Standard errors of all entries, shape (G, E); 0 for fixed ones."""
+    errors = np.zeros((structure.n_groups, structure.n_entries))
     with np.errstate(invalid="ignore"):
         root = np.sqrt(np.diagonal(covariance))
-    number = [table.entries[i].free - 1 for i in structure.free]
-    errors[structure.free] = root[number]
+    if len(root):
+        free = np.where(structure.number >= 0, root[structure.number], 0.0)
+        errors[:, structure.free] = free
     return errors

@@ -1,4 +1,7 @@
-"""Standardised solutions, R2, effects and factor-score weights, for one fit or many."""
+"""Standardised solutions, R2, effects and factor-score weights, for one fit or many.
+
+Groups are one of the leading axes.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,7 @@ class Constructs:
     Attributes
     ----------
     covariance, correlation : ndarray, shape (..., K, K)
+    mean : ndarray, shape (..., K)
     paths, total_effects : ndarray, shape (..., K, K)
         Standardised, from row to column.
     loadings : ndarray, shape (..., p)
@@ -43,6 +47,7 @@ class Constructs:
 
     covariance: Array
     correlation: Array
+    mean: Array
     paths: Array
     total_effects: Array
     loadings: Array
@@ -102,6 +107,10 @@ def _rescale(structure: Structure, values: Array, inner: Array, observed: Array)
         result[..., at.entry] /= inner[..., at.column] * inner[..., at.row]
         at = structure.error
         result[..., at.entry] /= observed[..., at.column] * observed[..., at.row]
+        at = structure.intercept
+        result[..., at.entry] /= observed[..., at.row]
+        at = structure.inner_mean
+        result[..., at.entry] /= inner[..., at.row]
     return result
 
 
@@ -163,6 +172,7 @@ def constructs(
     return Constructs(
         covariance=total[square],
         correlation=correlation[square],
+        mean=parts.inner_mean[..., at] if structure.means else np.zeros(r2.shape)[..., at],
         paths=paths[square],
         total_effects=effects[square],
         loadings=_loadings(spec, structure, parts, paths),
@@ -193,7 +203,7 @@ def _loadings(spec: ModelSpec, structure: Structure, parts: Implied, paths: Arra
 def explained_shares(
     table: ParameterTable, structure: Structure, parts: Implied
 ) -> dict[str, float | None]:
-    """R2 of every indicator and every explained variable of one solution."""
+    """R2 of every indicator and every explained variable of one group's solution."""
     inner = np.diagonal(inner_covariance(parts))
     residual = np.diagonal(parts.inner_covariance)
     observed = np.diagonal(parts.sigma)
@@ -202,7 +212,7 @@ def explained_shares(
     )
     shares: dict[str, float | None] = {}
     position = {name: i for i, name in enumerate(structure.inner)}
-    effects = [e.rhs if e.op == "=~" else e.lhs for e in table.entries if e.op in ("=~", "~")]
+    effects = [e.rhs if e.op == "=~" else e.lhs for e in table.rows if e.op in ("=~", "~")]
     for name in dict.fromkeys(effects):
         if name in position:
             total, error = inner[position[name]], residual[position[name]]

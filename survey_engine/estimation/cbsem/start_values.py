@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from survey_engine.estimation.cbsem.entry import Entry
+from survey_engine.estimation.cbsem.implied import columns, implied, mean_factors
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.estimation.parameter_table import ParameterTable
@@ -25,42 +27,61 @@ def start_values(table: ParameterTable, structure: Structure, data: Sample) -> A
     data : Sample
         One sample, without a leading axis.
     """
-    units = entry_units(table, data.covariance)
-    builder = _Builder(table, structure, _standardised(data, units))
-    return to_free(table, structure, builder.entries() * units)
+    values = []
+    for rows, covariance, fixed in _by_group(table, data):
+        units = entry_units(table, rows, covariance)
+        size = np.sqrt(np.diagonal(covariance))
+        standard = covariance / np.outer(size, size)
+        builder = _Builder(rows, table, structure, (standard, fixed / units))
+        values.append(builder.entries() * units)
+    return to_free(table, structure, _with_means(structure, np.stack(values), data))
 
 
 def plain_start(table: ParameterTable, structure: Structure, data: Sample) -> Array:
     """A cautious second start: equal loadings, no paths, half of each variance as error."""
-    units = entry_units(table, data.covariance)
-    values = _standardised(data, units).fixed.copy()
     latents = set(table.latents)
-    for i, entry in enumerate(table.entries):
-        if not entry.free:
-            continue
-        if entry.op == "=~":
-            values[i] = 1.0
-        elif entry.op == "~~" and entry.lhs == entry.rhs:
-            values[i] = 0.2 if entry.lhs in latents else 0.5
-        else:
-            values[i] = 0.0
-    return to_free(table, structure, values * units)
+    values = []
+    for rows, covariance, fixed in _by_group(table, data):
+        units = entry_units(table, rows, covariance)
+        plain = fixed / units
+        for i, entry in enumerate(rows):
+            if not entry.free:
+                continue
+            if entry.op == "=~":
+                plain[i] = 1.0
+            elif entry.op == "~~" and entry.lhs == entry.rhs:
+                plain[i] = 0.2 if entry.lhs in latents else 0.5
+            else:
+                plain[i] = 0.0
+        values.append(plain * units)
+    return to_free(table, structure, _with_means(structure, np.stack(values), data))
 
 
-def entry_units(table: ParameterTable, covariance: Array) -> Array:
-    """Factors from values for standardised items to values in item units, (n_entries,).
+def _by_group(
+    table: ParameterTable, data: Sample
+) -> list[tuple[tuple[Entry, ...], Array, Array]]:
+    """Rows, covariance and fixed values of every group."""
+    count = len(table.rows)
+    return [
+        (table.entries[g * count : (g + 1) * count], data.covariance[g], data.fixed[g])
+        for g in range(len(table.groups))
+    ]
+
+
+def entry_units(table: ParameterTable, rows: tuple[Entry, ...], covariance: Array) -> Array:
+    """Factors from values for standardised items to values in item units, (E,).
 
     A construct has the unit of its marker, so that fixed loadings of 1 stay 1.
     """
     size = np.sqrt(np.diagonal(covariance))
     unit = {name: float(size[i]) for i, name in enumerate(table.observed)}
     for _ in table.latents:  # as many passes as there can be levels
-        for entry in table.entries:
+        for entry in rows:
             marker = entry.op == "=~" and not entry.free and entry.value == 1.0
             if marker and entry.lhs not in unit and entry.rhs in unit:
                 unit[entry.lhs] = unit[entry.rhs]
     factors = []
-    for entry in table.entries:
+    for entry in rows:
         left, right = unit.get(entry.lhs, 1.0), unit.get(entry.rhs, 1.0)
         if entry.op == "=~":
             factors.append(right / left)
@@ -71,44 +92,69 @@ def entry_units(table: ParameterTable, covariance: Array) -> Array:
     return np.array(factors)
 
 
-def _standardised(data: Sample, units: Array) -> Sample:
-    """The sample with every item at variance 1, fixed values in the same units."""
-    size = np.sqrt(np.diagonal(data.covariance))
-    return Sample(
-        covariance=data.covariance / np.outer(size, size),
-        log_determinant=data.log_determinant,
-        n=data.n,
-        fixed=data.fixed / units,
-    )
+def _with_means(structure: Structure, values: Array, data: Sample) -> Array:
+    """Intercepts and latent means that reproduce the sample means, by group.
+
+    The implied means are linear in them, so given everything else they are found by
+    least squares.
+    """
+    if not structure.means:
+        return values
+    rows = np.flatnonzero(structure.scale == 0)
+    values[:, structure.free[rows]] = data.fixed[:, structure.free[rows]]
+    parts = implied(structure, values)
+    slopes = columns(parts)[..., structure.u] * mean_factors(structure, parts)[..., None, :]
+    for g in range(structure.n_groups):
+        free = rows[structure.number[g, rows] >= 0]
+        away = data.mean[g] - parts.mean[g]
+        values[g, structure.free[free]] = np.linalg.lstsq(slopes[g][:, free], away, rcond=None)[
+            0
+        ]
+    return values
 
 
 def to_free(table: ParameterTable, structure: Structure, values: Array) -> Array:
-    """Independent parameters nearest to the values of the entries, shape (r,)."""
-    free = values[structure.free]
-    for k, i in enumerate(structure.free):
-        start = table.entries[i].start
-        if start is not None:
-            free[k] = start
+    """Independent parameters nearest to the values of the entries (G, E), shape (r,)."""
+    free = values[:, structure.free]
+    count = len(table.rows)
+    starts = [(i, e.start) for i, e in enumerate(table.entries) if e.start is not None]
+    position = {int(row): k for k, row in enumerate(structure.free)}
+    for i, start in starts:
+        group, row = divmod(i, count)
+        if row in position:
+            free[group, position[row]] = start
     if structure.simple:
-        return free
-    solution = np.linalg.lstsq(structure.design, free - structure.constant, rcond=None)
-    return np.asarray(solution[0])
+        return np.asarray(free[0])
+    known = structure.number.ravel() >= 0
+    design = structure.design.reshape(-1, structure.design.shape[-1])[known]
+    wanted = (free - structure.constant).ravel()[known]
+    return np.asarray(np.linalg.lstsq(design, wanted, rcond=None)[0])
 
 
 class _Builder:
-    def __init__(self, table: ParameterTable, structure: Structure, data: Sample) -> None:
-        self.table = table
+    """Values of one group's rows, from standardised covariances and fixed values."""
+
+    def __init__(
+        self,
+        rows: tuple[Entry, ...],
+        table: ParameterTable,
+        structure: Structure,
+        data: tuple[Array, Array],
+    ) -> None:
+        self.rows = rows
         self.structure = structure
-        self.s = data.covariance
-        self.values = data.fixed.copy()
+        self.s, self.values = data
         self.position = {name: i for i, name in enumerate(table.observed)}
         self.blocks: dict[str, list[int]] = {}
-        for i, entry in enumerate(table.entries):
+        for i, entry in enumerate(rows):
             if entry.op == "=~":
                 self.blocks.setdefault(entry.lhs, []).append(i)
 
     def entries(self) -> Array:
         """Values of all entries."""
+        if not self.structure.inner:
+            self._errors(np.empty((0, 0)))
+            return self.values
         weights = np.stack([self._proxy(name, 0) for name in self.structure.inner])
         variances = {
             k: self._measurement(name, weights[k])
@@ -131,7 +177,7 @@ class _Builder:
             return weight
         if depth > len(self.blocks):
             return weight
-        parts = [self._proxy(self.table.entries[i].rhs, depth + 1) for i in self.blocks[name]]
+        parts = [self._proxy(self.rows[i].rhs, depth + 1) for i in self.blocks[name]]
         return np.asarray(np.mean(parts, axis=0))
 
     def _measurement(self, name: str, weight: Array) -> float:
@@ -140,7 +186,7 @@ class _Builder:
         The proxy's `weight` is rescaled in place to the construct's own unit.
         """
         rows = self.blocks[name]
-        parts = np.stack([self._proxy(self.table.entries[i].rhs, 1) for i in rows])
+        parts = np.stack([self._proxy(self.rows[i].rhs, 1) for i in rows])
         between = parts @ self.s @ parts.T
         off = between - np.diag(np.diagonal(between))
         if len(rows) == 1:
@@ -154,7 +200,7 @@ class _Builder:
         unit = self._unit(rows, loading, name, variance)
         loading, variance = loading / unit, variance * unit**2
         for i, value in zip(rows, loading, strict=True):
-            if self.table.entries[i].free:
+            if self.rows[i].free:
                 self.values[i] = value
         mean = float(np.mean(loading))
         weight /= mean if abs(mean) > 1e-6 else 1.0
@@ -163,10 +209,10 @@ class _Builder:
     def _unit(self, rows: list[int], loading: Array, name: str, variance: float) -> float:
         """The factor that turns relative loadings into the model's units."""
         for k, i in enumerate(rows):
-            entry = self.table.entries[i]
+            entry = self.rows[i]
             if not entry.free and entry.value:
                 return float(loading[k] / entry.value)
-        for i, entry in enumerate(self.table.entries):
+        for i, entry in enumerate(self.rows):
             own = entry.op == "~~" and entry.lhs == entry.rhs == name and not entry.free
             if own and self.values[i] > 0 and variance > 0:
                 return float(np.sqrt(self.values[i] / variance))
@@ -182,7 +228,7 @@ class _Builder:
             # `common` is positive definite by construction, so this cannot be singular.
             slope = np.linalg.solve(common[np.ix_(causes, causes)], common[causes, effect])
             for cause, entry, value in zip(causes, entries, slope, strict=True):
-                own = self.table.entries[entry]
+                own = self.rows[entry]
                 if own.free and own.op == "~":
                     self.values[entry] = value
                 paths[effect, cause] = self.values[entry]
@@ -190,7 +236,7 @@ class _Builder:
         left = difference @ common @ difference.T
         where = self.structure.inner_covariance
         for entry, row, column in zip(where.entry, where.row, where.column, strict=True):
-            if self.table.entries[entry].free:
+            if self.rows[entry].free:
                 floor = 0.1 * common[row, row] if row == column else -np.inf
                 self.values[entry] = max(left[row, column], floor)
 
@@ -203,7 +249,7 @@ class _Builder:
         explained = np.einsum("ik,kl,il->i", loading, common, loading)
         at = self.structure.error
         for entry, row, column in zip(at.entry, at.row, at.column, strict=True):
-            if self.table.entries[entry].free:
+            if self.rows[entry].free:
                 total = self.s[row, row]
                 left = max(total - explained[row], 0.05 * total)
                 self.values[entry] = left if row == column else 0.0

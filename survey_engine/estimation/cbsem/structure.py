@@ -1,4 +1,8 @@
-"""A parameter table compiled to places in matrices and columns of derivatives."""
+"""A parameter table compiled to places in matrices and columns of derivatives.
+
+Every group has the same rows, so one set of places serves all; groups differ in which
+rows are free and in the values, which carry a group axis.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_engine.estimation.cbsem.entry import Entry
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 
@@ -32,38 +37,57 @@ class Structure:
         p names, the order of all covariance matrices.
     inner : tuple[str, ...]
         m names: latents, then observed variables that take part in regressions.
-    loading, path, inner_covariance, error : Place
-        Of Lambda (p, m), B (m, m; ``[effect, cause]``), Psi (m, m), Theta (p, p).
+    n_groups : int
+        G.
+    n_entries : int
+        E, rows of one group.
+    loading, path, inner_covariance, error, intercept, inner_mean : Place
+        Of Lambda (p, m), B (m, m; ``[effect, cause]``), Psi (m, m), Theta (p, p),
+        nu (p; column 0) and alpha (m; column 0).
     base_loading : ndarray, shape (p, m)
         Ones of the observed inner variables.
+    means : bool
+        Whether there is a mean structure.
     free : ndarray, shape (f,)
-        Entries that are free.
-    design : ndarray, shape (f, r)
-        Free entries are ``design @ x + constant``.
-    constant : ndarray, shape (f,)
+        Rows that are free in at least one group.
+    design : ndarray, shape (G, f, r)
+        Free rows of group g are ``design[g] @ x + constant[g]``; zero where a row is
+        fixed in that group.
+    constant : ndarray, shape (G, f)
     simple : bool
-        Whether `design` is the identity.
+        Whether there is one group and `design` is the identity.
+    number : ndarray, shape (G, f)
+        Number of the free value (from 0) of each free row; -1 where fixed.
     u, v : ndarray, shape (f,)
-        Columns of Z of each free entry's derivative.
+        Columns of Z of each free row's derivative of Sigma.
     scale : ndarray, shape (f,)
-        One half for variances, 1 otherwise.
+        One half for variances, 0 for means, 1 otherwise.
+    mean_at : ndarray, shape (f,)
+        Where the factor of column `u` in the derivative of mu stands in
+        ``[latent means (m), 1, 0]``.
     """
 
     observed: tuple[str, ...]
     inner: tuple[str, ...]
+    n_groups: int
     n_entries: int
     loading: Place
     path: Place
     inner_covariance: Place
     error: Place
+    intercept: Place
+    inner_mean: Place
     base_loading: Array
+    means: bool
     free: Index
     design: Array
     constant: Array
     simple: bool
+    number: Index
     u: Index
     v: Index
     scale: Array
+    mean_at: Index
     pair_uu: Index
     pair_vv: Index
     pair_uv: Index
@@ -73,39 +97,51 @@ class Structure:
 
 
 def compile_structure(table: ParameterTable) -> Structure:
-    """Give every entry of a parameter table its matrix, row and column."""
-    inner = _inner_variables(table)
+    """Give every row of a parameter table its matrix, row and column."""
+    rows = table.rows
+    inner = _inner_variables(rows, table)
     at_inner = {name: i for i, name in enumerate(inner)}
     at_observed = {name: i for i, name in enumerate(table.observed)}
-    places: dict[str, list[tuple[int, int, int]]] = {"l": [], "b": [], "p": [], "t": []}
-    for i, e in enumerate(table.entries):
+    places: dict[str, list[tuple[int, int, int]]] = {kind: [] for kind in "lbptna"}
+    for i, e in enumerate(rows):
         kind, row, column = _place(e.op, e.lhs, e.rhs, (at_inner, at_observed))
         places[kind].append((i, row, column))
     base = np.zeros((len(table.observed), len(inner)))
     for name in inner:
         if name in at_observed:
             base[at_observed[name], at_inner[name]] = 1.0
-    free = np.array([i for i, e in enumerate(table.entries) if e.free], dtype=np.intp)
-    number = np.array([table.entries[i].free - 1 for i in free], dtype=np.intp)
-    design, constant = table.basis[number], table.offset[number]
-    u, v, scale = _derivative_columns(places, (len(table.observed), len(inner)), free)
+    numbers = np.array([e.free for e in table.entries], dtype=np.intp) - 1
+    by_group = numbers.reshape(len(table.groups), len(rows))
+    free = np.flatnonzero((by_group >= 0).any(axis=0))
+    number = by_group[:, free]
+    known = (number >= 0)[..., None]
+    design = np.where(known, table.basis[number], 0.0)
+    constant = np.where(known[..., 0], table.offset[number], 0.0)
+    u, v, scale, mean_at = _derivative_columns(places, (len(table.observed), len(inner)), free)
     width = len(table.observed) + 2 * len(inner)
+    square = design.shape[0] == 1 and design.shape[1] == design.shape[2]
     return Structure(
         observed=table.observed,
         inner=inner,
-        n_entries=len(table.entries),
+        n_groups=len(table.groups),
+        n_entries=len(rows),
         loading=_as_place(places["l"]),
         path=_as_place(places["b"]),
         inner_covariance=_as_place(places["p"]),
         error=_as_place(places["t"]),
+        intercept=_as_place(places["n"]),
+        inner_mean=_as_place(places["a"]),
         base_loading=base,
+        means=table.means,
         free=free,
         design=design,
         constant=constant,
-        simple=bool(design.shape[0] == design.shape[1] and (design == np.eye(len(free))).all()),
+        simple=bool(square and (design[0] == np.eye(len(free))).all() and not constant.any()),
+        number=number,
         u=u,
         v=v,
         scale=scale,
+        mean_at=mean_at,
         pair_uu=(u[:, None] * width + u).ravel(),
         pair_vv=(v[:, None] * width + v).ravel(),
         pair_uv=(u[:, None] * width + v).ravel(),
@@ -115,17 +151,18 @@ def compile_structure(table: ParameterTable) -> Structure:
     )
 
 
-def _inner_variables(table: ParameterTable) -> tuple[str, ...]:
+def _inner_variables(rows: tuple[Entry, ...], table: ParameterTable) -> tuple[str, ...]:
     """Latents, and observed variables drawn into the structural part."""
-    drawn = {v for e in table.entries if e.op == "~" for v in (e.lhs, e.rhs)}
-    drawn -= set(table.latents)
-    pairs = [{e.lhs, e.rhs} for e in table.entries if e.op == "~~" and e.lhs != e.rhs]
+    latents = set(table.latents)
+    drawn = {v for e in rows if e.op == "~" for v in (e.lhs, e.rhs)}
+    drawn -= latents
+    pairs = [{e.lhs, e.rhs} for e in rows if e.op == "~~" and e.lhs != e.rhs]
     grown = True
     while grown:
         before = len(drawn)
         for pair in pairs:
-            if pair & (drawn | set(table.latents)):
-                drawn |= pair - set(table.latents)
+            if pair & (drawn | latents):
+                drawn |= pair - latents
         grown = len(drawn) > before
     return table.latents + tuple(name for name in table.observed if name in drawn)
 
@@ -134,6 +171,8 @@ def _place(
     op: str, lhs: str, rhs: str, at: tuple[dict[str, int], dict[str, int]]
 ) -> tuple[str, int, int]:
     inner, observed = at
+    if op == "~1":
+        return ("a", inner[lhs], 0) if lhs in inner else ("n", observed[lhs], 0)
     if op == "=~":
         if rhs in inner:
             return "b", inner[rhs], inner[lhs]
@@ -152,18 +191,22 @@ def _as_place(rows: list[tuple[int, int, int]]) -> Place:
 
 def _derivative_columns(
     places: dict[str, list[tuple[int, int, int]]], size: tuple[int, int], free: Index
-) -> tuple[Index, Index, Array]:
+) -> tuple[Index, Index, Array, Index]:
     p, m = size
-    left: dict[int, tuple[int, int, float]] = {}
+    one, zero = m, m + 1
+    left: dict[int, tuple[int, int, float, int]] = {}
     for entry, row, column in places["l"]:
-        left[entry] = (row, p + m + column, 1.0)
+        left[entry] = (row, p + m + column, 1.0, column)
     for entry, row, column in places["b"]:
-        left[entry] = (p + row, p + m + column, 1.0)
+        left[entry] = (p + row, p + m + column, 1.0, column)
     for entry, row, column in places["p"]:
-        left[entry] = (p + row, p + column, 0.5 if row == column else 1.0)
+        left[entry] = (p + row, p + column, 0.5 if row == column else 1.0, zero)
     for entry, row, column in places["t"]:
-        left[entry] = (row, column, 0.5 if row == column else 1.0)
+        left[entry] = (row, column, 0.5 if row == column else 1.0, zero)
+    for entry, row, _ in places["n"]:
+        left[entry] = (row, row, 0.0, one)
+    for entry, row, _ in places["a"]:
+        left[entry] = (p + row, p + row, 0.0, one)
     chosen = [left[int(i)] for i in free]
-    u = np.array([c[0] for c in chosen], dtype=np.intp)
-    v = np.array([c[1] for c in chosen], dtype=np.intp)
-    return u, v, np.array([c[2] for c in chosen])
+    u, v, mean_at = (np.array([c[k] for c in chosen], dtype=np.intp) for k in (0, 1, 3))
+    return u, v, np.array([c[2] for c in chosen]), mean_at

@@ -1,14 +1,20 @@
-"""Analytic derivatives of the ML discrepancy against finite differences."""
+"""Analytic derivatives of the discrepancies against finite differences."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from survey_engine.estimation.cbsem.discrepancy import ml
+from survey_engine.estimation.cbsem.choices import Choices
+from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy
+from survey_engine.estimation.cbsem.discrepancy.least_squares import MOMENTS
+from survey_engine.estimation.cbsem.hessian import observed_information, repeated
 from survey_engine.estimation.cbsem.implied import entries_of, implied
-from survey_engine.estimation.cbsem.observed import sample
-from survey_engine.estimation.cbsem.structure import compile_structure
+from survey_engine.estimation.cbsem.methods import METHODS
+from survey_engine.estimation.cbsem.normal_weights import normal_weight
+from survey_engine.estimation.cbsem.observed import Sample
+from survey_engine.estimation.cbsem.prepare import fitted_sample
+from survey_engine.estimation.cbsem.structure import Structure, compile_structure
 from survey_engine.estimation.parameter_table import parameter_table
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.parse import parse_model_text
@@ -29,44 +35,114 @@ def _matrix(size: int, random: np.random.Generator) -> Array:
     return np.asarray(draws.T @ draws / (size + 5) + 0.5 * np.eye(size))
 
 
-@pytest.mark.parametrize("name", MODELS)
-def test_gradient_matches_finite_differences(name: str) -> None:
-    table = parameter_table(parse_model_text(MODELS[name], file=name))
+def _problem(
+    name: str, method: str, seed: int, groups: int
+) -> tuple[Discrepancy, Structure, Sample, Array]:
+    """A discrepancy of random moments, and values where every matrix is regular."""
+    spec = parse_model_text(MODELS[name], file=name)
+    labels = tuple(f"g{k}" for k in range(groups)) if groups > 1 else ("",)
+    table = parameter_table(
+        spec,
+        Choices(
+            groups=labels,
+            meanstructure=MEANS[method],
+            group_equal=("loadings",) if groups > 1 else (),
+        ),
+    )
     structure = compile_structure(table)
-    random = np.random.default_rng(4)
-    data = sample(table, _matrix(len(table.observed), random)[None], 200.0)
-    x = table.basis.T @ (np.full(table.n_free, 0.3) - table.offset)
+    random = np.random.default_rng(seed)
+    p = len(table.observed)
+    covariance = np.stack([_matrix(p, random) for _ in labels])
+    mean = random.standard_normal((groups, p)) * 0.3
+    k = p * (p + 1) // 2 + (p if table.means else 0)
+    data = fitted_sample(
+        table,
+        (mean, covariance),
+        np.array([200.0, 120.0])[:groups],
+        method=METHODS[method],
+        wishart=False,
+        gamma=np.stack([_matrix(k, random) for _ in labels]),
+    )
+    values = np.full(table.n_free, 0.3)
     # Large variances and small everything else keep the implied matrix positive definite.
-    for k, i in enumerate(structure.free):
-        entry = table.entries[i]
-        own = entry.op == "~~" and entry.lhs == entry.rhs
-        if structure.simple:
-            x[k] = 1.2 if own else 0.25 + 0.02 * k / len(x)
-    at = ml.evaluate(structure, x[None], data)
-    assert np.isfinite(at.value[0])
-    analytic = ml.gradient(structure, at, data)[0]
+    for entry in table.entries:
+        if entry.free:
+            own = entry.op == "~~" and entry.lhs == entry.rhs
+            values[entry.free - 1] = 1.2 if own else 0.2 + 0.02 * (entry.free % 5)
+    x = table.basis.T @ (values - table.offset)
+    return METHODS[method].discrepancy, structure, data, x
+
+
+MEANS = {"ml": True, "gls": True, "uls": False, "wls": True, "dwls": None}
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("method", MEANS)
+@pytest.mark.parametrize("name", MODELS)
+def test_gradient_matches_finite_differences(name: str, method: str, groups: int) -> None:
+    discrepancy, structure, data, x = _problem(name, method, 4, groups)
+    at = discrepancy.evaluate(structure, x, data)
+    assert np.isfinite(at.value)
+    analytic = discrepancy.gradient(structure, at, data)
     step = 1e-6
-    for k in range(len(x)):
-        moved = np.array([x, x])
-        moved[:, k] += (step, -step)
-        both = ml.evaluate(structure, moved, data.take(np.array([0, 0]))).value
-        assert analytic[k] == pytest.approx((both[0] - both[1]) / (2 * step), abs=2e-7)
+    moved = np.concatenate((x + step * np.eye(len(x)), x - step * np.eye(len(x))))
+    both = discrepancy.evaluate(structure, moved, repeated(data, len(moved))).value
+    numeric = (both[: len(x)] - both[len(x) :]) / (2 * step)
+    np.testing.assert_allclose(analytic, numeric, rtol=1e-6, atol=5e-8)
+
+
+@pytest.mark.parametrize("method", ["ml", "gls"])
+@pytest.mark.parametrize("name", MODELS)
+def test_information_is_jacobian_times_weight_times_jacobian(name: str, method: str) -> None:
+    """The element-wise route against Delta' W Delta with the normal-theory W."""
+    discrepancy, structure, data, x = _problem(name, method, 5, 2)
+    at = discrepancy.evaluate(structure, x, data)
+    delta = MOMENTS.jacobian(structure, at.values, at.parts) @ structure.design
+    expected = np.zeros((len(x), len(x)))
+    for g, share in enumerate(data.shares):
+        weight = normal_weight(at.weight[g], means=structure.means)
+        expected += share * delta[g].T @ weight @ delta[g]
+    found = discrepancy.information(structure, at, data)
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_expected_information_is_half_the_trace_form(name: str) -> None:
-    table = parameter_table(parse_model_text(MODELS[name], file=name))
-    structure = compile_structure(table)
-    data = sample(table, _matrix(len(table.observed), np.random.default_rng(5)), 200.0)
-    x = table.basis.T @ (np.full(table.n_free, 0.4) - table.offset)
-    at = ml.evaluate(structure, x, data)
+def test_jacobian_matches_finite_differences(name: str) -> None:
+    _, structure, data, x = _problem(name, "wls", 6, 2)
+    values = entries_of(structure, x, data.fixed)
+    parts = implied(structure, values)
+    delta = MOMENTS.jacobian(structure, values, parts) @ structure.design
     step = 1e-6
-    slopes = []
-    for k in range(len(x)):
-        moved = np.array([x, x])
-        moved[:, k] += (step, -step)
-        sigma = implied(structure, entries_of(structure, moved, data.fixed)).sigma
-        slopes.append((sigma[0] - sigma[1]) / (2 * step))
-    weight = np.linalg.inv(at.parts.sigma)
-    expected = [[0.5 * np.trace(weight @ a @ weight @ b) for b in slopes] for a in slopes]
-    np.testing.assert_allclose(ml.information(structure, at), expected, rtol=1e-6, atol=1e-7)
+    many = repeated(data, len(x))
+    up, down = (
+        MOMENTS.value(structure, v, implied(structure, v))
+        for v in (
+            entries_of(structure, x + sign * step * np.eye(len(x)), many.fixed)
+            for sign in (1, -1)
+        )
+    )
+    numeric = np.moveaxis((up - down) / (2 * step), 0, -1)
+    np.testing.assert_allclose(delta, numeric, atol=1e-8)
+
+
+@pytest.mark.parametrize("method", ["ml", "gls", "wls"])
+def test_observed_information_matches_differences_of_the_value(method: str) -> None:
+    discrepancy, structure, data, x = _problem("paths", method, 7, 2)
+    at = discrepancy.evaluate(structure, x, data)
+    information = discrepancy.information(structure, at, data)
+    scale = 1 / np.sqrt(np.diagonal(information))
+    found = observed_information(discrepancy, structure, x, data, scale=scale)
+    step, k = 1e-4, 3
+    move = step * np.eye(len(x))
+    many = repeated(data, len(x))
+
+    def value(at_x: Array) -> Array:
+        return discrepancy.evaluate(structure, at_x, many).value
+
+    mixed = (
+        value(x + move[k] + move)
+        - value(x + move[k] - move)
+        - value(x - move[k] + move)
+        + value(x - move[k] - move)
+    )
+    np.testing.assert_allclose(found[k], mixed / (8 * step**2), rtol=1e-5, atol=1e-6)

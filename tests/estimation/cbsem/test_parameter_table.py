@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from survey_engine.errors import EstimationError
+from survey_engine.estimation.cbsem.choices import Choices
 from survey_engine.estimation.parameter_table import ParameterTable, parameter_table
 from survey_engine.spec.model import Construct, ModelSpec, Statement
 from survey_engine.spec.parse import parse_model_text
@@ -17,8 +20,8 @@ def _rows(table: ParameterTable, *, free: bool | None = None) -> list[str]:
     ]
 
 
-def _table(text: str, **options: bool) -> ParameterTable:
-    return parameter_table(parse_model_text(text, file="m"), **options)
+def _table(text: str, **options: Any) -> ParameterTable:
+    return parameter_table(parse_model_text(text, file="m"), Choices(**options))
 
 
 def test_rows_as_written_then_added_in_lavaans_order() -> None:
@@ -82,12 +85,9 @@ def test_labels_share_a_number_and_equations_remove_parameters() -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("F =~ a + b + c\nF ~1", "F ~1"),
         ("F =~ a + b + c\na | t1", "a | t1"),
         ("F <~ a + b + c\nG =~ d + e + f\nG ~ F", "F <~ a"),
-        ("F =~ a + l*b + c\nl > 0", "l > 0"),
         ("F =~ a + l*b + k*c\nl == k^2", "l == k^2"),
-        ("F =~ a + c(1, 2)*b + c", "F =~ b"),
     ],
 )
 def test_what_it_cannot_do_is_refused_by_name(text: str, what: str) -> None:
@@ -114,3 +114,87 @@ def test_impossible_constraints_unknown_labels_and_duplicates() -> None:
     with pytest.raises(EstimationError) as caught:
         parameter_table(spec)
     assert caught.value.diagnostics[0].code == "DUPLICATE_PARAMETER"
+
+
+def test_intercepts_are_free_and_latent_means_zero_where_means_are_modelled() -> None:
+    table = _table("F =~ a + b + c\nF ~ x\na ~ 1", meanstructure=None)
+    means = {e.lhs: (e.free > 0, e.value, e.from_sample) for e in table.entries if e.op == "~1"}
+    assert means == {
+        "a": (True, None, None),
+        "b": (True, None, None),
+        "c": (True, None, None),
+        "x": (False, None, 1.0),
+        "F": (False, 0.0, None),
+    }
+    # 3 + 3 + 3 ... : 3 means and 9 of the 10 second moments (x's own is taken).
+    assert (table.moments, table.df) == (12, 12 - table.npar)
+
+
+def test_growth_turns_intercepts_and_latent_means_round() -> None:
+    table = _table("i =~ 1*a + 1*b + 1*c\ns =~ 0*a + 1*b + 2*c", kind="growth")
+    free = [e.lhs for e in table.entries if e.op == "~1" and e.free]
+    assert free == ["i", "s"]
+
+
+def test_group_equal_shares_numbers_and_frees_what_it_identifies() -> None:
+    text = "F =~ a + b + c + d"
+    groups = ("north", "south")
+    plain = _table(text, groups=groups)
+    metric = _table(text, groups=groups, group_equal=("loadings",))
+    scalar = _table(text, groups=groups, group_equal=("loadings", "intercepts"))
+    partial = _table(
+        text,
+        groups=groups,
+        group_equal=("loadings", "intercepts"),
+        group_partial=("d ~ 1", "F=~c"),
+    )
+    assert [t.npar for t in (plain, metric, scalar, partial)] == [24, 21, 18, 20]
+    assert [t.df for t in (plain, metric, scalar, partial)] == [4, 7, 10, 8]
+    latent = [e for e in scalar.entries if e.lhs == "F" and e.op == "~1"]
+    assert [(e.group, e.free > 0, e.value) for e in latent] == [
+        (1, False, 0.0),
+        (2, True, None),
+    ]
+    labels = {e.text: e.label for e in metric.rows if e.label}
+    assert labels == {"F =~ b": ".p2.", "F =~ c": ".p3.", "F =~ d": ".p4."}
+    variances = _table(text, groups=groups, group_equal=("loadings",), std_lv=True)
+    own = [e.free > 0 for e in variances.entries if e.text == "F ~~ F"]
+    assert own == [False, True]
+
+
+def test_modifiers_per_group_fix_label_and_start() -> None:
+    text = "F =~ a + c(x, y)*b + c(1, NA)*d + start(0.5)*e"
+    table = _table(text, groups=("g", "h"))
+    of = {(e.text, e.group): e for e in table.entries}
+    assert [of["F =~ b", g].label for g in (1, 2)] == ["x", "y"]
+    assert (of["F =~ d", 1].value, of["F =~ d", 1].free) == (1.0, 0)
+    assert of["F =~ d", 2].free > 0
+    assert [of["F =~ e", g].start for g in (1, 2)] == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "code", "named"),
+    [
+        ("F =~ a + c(1, 2)*b + c", {}, "GROUP_MODIFIERS_DIFFER", "F =~ b"),
+        ("F =~ a + b + c", {"group_equal": ("slopes",)}, "GROUP_EQUAL_UNKNOWN", "slopes"),
+        ("F =~ a + b + c", {"group_partial": ("z~1",)}, "GROUP_PARTIAL_UNKNOWN", "z~1"),
+    ],
+)
+def test_group_options_that_fit_nothing_are_refused(
+    text: str, options: dict[str, Any], code: str, named: str
+) -> None:
+    with pytest.raises(EstimationError) as caught:
+        _table(text, **options)
+    first = caught.value.diagnostics[0]
+    assert (first.code, first.parameters["what"]) == (code, named)
+
+
+def test_inequalities_and_bounds_become_rows_of_at_least() -> None:
+    table = _table("F =~ a + l*b + k*c\nl > 0.2\nk < 2*l", bounds=True)
+    position = {e.label: e.free - 1 for e in table.entries if e.label}
+    first, second = table.at_least[:2]
+    assert first[position["l"]] == 1.0
+    assert (second[position["l"]], second[position["k"]]) == (2.0, -1.0)
+    np.testing.assert_allclose(table.bound[:2], [0.2, 0.0])
+    # Three error variances and that of F.
+    assert table.at_least.shape == (2 + 4, table.n_free)

@@ -1,0 +1,80 @@
+"""From sample moments to the optimum: starts, restarts, inequality constraints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy
+from survey_engine.estimation.cbsem.inequality import Constrained, with_inequalities
+from survey_engine.estimation.cbsem.observed import Sample
+from survey_engine.estimation.cbsem.optimise import Optimum, minimise
+from survey_engine.estimation.cbsem.start_values import plain_start, start_values
+from survey_engine.estimation.cbsem.structure import Structure
+from survey_engine.estimation.parameter_table import ParameterTable
+from survey_engine.numerics.moments import Array
+
+RESTART_SHARES = (1.0, 0.5, 0.3, 0.7, 0.9)
+"""Share of the plain start in each of the five restarts; all but the first disturbed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """How hard to look: see `CbSemEstimator`."""
+
+    discrepancy: Discrepancy
+    tolerance: float
+    max_iterations: int
+
+    def run(self, table: ParameterTable, structure: Structure, data: Sample) -> Optimum:
+        """Own start first, then a plain one, then disturbed ones; the best is kept.
+
+        Parameters
+        ----------
+        table : ParameterTable
+        structure : Structure
+        data : Sample
+            With a leading axis of length 1.
+        """
+        single = data.take(np.array(0))
+        first = start_values(table, structure, single)
+        best = self.from_start(structure, data, first)
+        if best.converged[0]:
+            return best
+        plain = plain_start(table, structure, single)
+        random = np.random.default_rng(20_240_607)
+        for share in RESTART_SHARES:
+            if best.converged[0]:
+                break
+            start = (1 - share) * first + share * plain
+            disturbed = start * random.uniform(0.8, 1.2, len(start))
+            found = self.from_start(structure, data, start if share == 1 else disturbed)
+            if found.converged[0] or found.value[0] < best.value[0]:
+                best = found
+        return best
+
+    def constrained(
+        self, table: ParameterTable, structure: Structure, data: Sample
+    ) -> Constrained:
+        """The optimum under the table's inequality constraints; arguments as for `run`."""
+
+        def fit(table: ParameterTable, structure: Structure) -> Optimum:
+            return self.run(table, structure, data)
+
+        def slope(x: Array) -> Array:
+            at = self.discrepancy.evaluate(structure, x[None], data)
+            return np.asarray(self.discrepancy.gradient(structure, at, data)[0])
+
+        return with_inequalities(table, structure, fit, slope)
+
+    def from_start(self, structure: Structure, data: Sample, start: Array) -> Optimum:
+        """Minimise from one start."""
+        return minimise(
+            self.discrepancy,
+            structure,
+            data,
+            start,
+            tolerance=self.tolerance,
+            max_iterations=self.max_iterations,
+        )
