@@ -15,11 +15,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from survey_engine.api import Index, Result, Study, read
+    from survey_engine.api import Index, Result, Study, explore, read
 
     __version__: str
 
-__all__ = ["Index", "Result", "Study", "__version__", "read"]
+__all__ = ["Index", "Result", "Study", "__version__", "explore", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -34,7 +34,11 @@ from survey_engine.workflows.run_study import (
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Index", "Result", "Study", "read"]
+    from survey_engine.assessment.exploratory import ExploratoryChoice
+    from survey_engine.responses.reduce import Missing
+    from survey_engine.workflows.explore import Exploration
+
+__all__ = ["Index", "Result", "Study", "explore", "read"]
 
 
 def read(
@@ -85,6 +89,48 @@ def read(
         spec=StudySpec(weights=named.weights, group=named.group),
     )
     return open_request(request).data
+
+
+def explore(
+    data: SurveyData,
+    *,
+    model: str | Path | None = None,
+    factors: ExploratoryChoice | None = None,
+    missing: Missing = "listwise",
+    seed: int = 1,
+) -> Exploration:
+    """Items, blocks of items and factors, without a model of paths.
+
+    Parameters
+    ----------
+    data : SurveyData
+    model : str or Path, optional
+        Whose constructs are the blocks; without one the questionnaire's are.
+    factors : ExploratoryChoice, optional
+        How many factors, extracted and rotated how.
+    missing : str
+        Treatment of missing answers.
+    seed : int
+        Of the random data of parallel analysis.
+
+    Returns
+    -------
+    Exploration
+        With `to_dict` and ``to_frame("items")`` or ``"blocks"``.
+
+    Raises
+    ------
+    SurveyEngineError
+        The answers have errors.
+    """
+    from survey_engine.workflows.explore import explore_data
+    from survey_engine.workflows.resources import load_model
+
+    blocks = None
+    if model is not None:
+        blocks = {one.name: one.indicators for one in load_model(str(model)).constructs}
+    spec = StudySpec(missing=missing, seed=seed)
+    return explore_data(data, spec, blocks=blocks, choice=factors)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from survey_engine.errors import Diagnostic
 from survey_engine.estimation.estimates import (
@@ -11,6 +11,9 @@ from survey_engine.estimation.estimates import (
     IndicatorEstimate,
     PairEstimate,
 )
+
+if TYPE_CHECKING:
+    from survey_engine.assessment.exploratory.solution import FactorSolution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +58,20 @@ class FornellLarcker:
 
 @dataclass(frozen=True, kw_only=True)
 class Exploratory:
-    """KMO, Bartlett, parallel analysis and EFA loadings, through factor_analyzer."""
+    """KMO, Bartlett, how many factors by three rules, and a rotated solution.
+
+    Attributes
+    ----------
+    n_factors : int
+        Of the solution; `n_components_parallel` unless asked otherwise.
+    n_components_parallel, n_factors_parallel, n_components_map : int
+        What parallel analysis of components and of common factors, and Velicer's MAP,
+        retain.
+    map_values : tuple of float
+        Average squared partial correlations with 1, 2, ... components partialled out.
+    solution : FactorSolution or None
+        None where nothing is retained.
+    """
 
     kmo: float
     kmo_items: dict[str, float]
@@ -65,7 +81,13 @@ class Exploratory:
     eigenvalues: tuple[float, ...]
     parallel_eigenvalues: tuple[float, ...]
     n_factors: int
+    n_components_parallel: int
+    n_factors_parallel: int
+    n_components_map: int
+    map_values: tuple[float, ...]
+    extraction: str
     rotation: str
+    solution: FactorSolution | None
     loadings: tuple[IndicatorEstimate, ...]
     seed: int
     diagnostics: tuple[Diagnostic, ...] = ()

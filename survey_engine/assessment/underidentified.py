@@ -12,26 +12,12 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from survey_engine.assessment.exploratory.adequacy import bartlett_sphericity
 from survey_engine.errors import Diagnostic, Scope, Where, diagnostic
 from survey_engine.numerics.moments import Array, Moments
 from survey_engine.spec.model import ModelSpec
 
 SIGNIFICANCE = 0.05
-
-
-def sphericity(correlation: Array, n: float) -> float:
-    """P value of "no two of these p items correlate" (Bartlett 1951).
-
-    Parameters
-    ----------
-    correlation : ndarray, shape (p, p)
-    n : float
-        Respondents; effective ones when weighted.
-    """
-    p = correlation.shape[0]
-    _, log_determinant = np.linalg.slogdet(correlation)
-    statistic = -(n - 1 - (2 * p + 5) / 6) * log_determinant
-    return float(special.chdtrc(p * (p - 1) / 2, max(statistic, 0.0)))
 
 
 def independence(correlation: Array, first: list[int], second: list[int], n: float) -> float:
@@ -74,7 +60,8 @@ def underidentified(
             continue
         if len(items) < 2 or moments.n_effective <= len(at) + 1:
             continue
-        p_value = sphericity(correlation[np.ix_(items, items)], moments.n_effective)
+        within = correlation[np.ix_(items, items)]
+        p_value = bartlett_sphericity(within, moments.n_effective)[2]
         cause = "items"
         others = [j for j in at.values() if j not in items]
         if p_value <= SIGNIFICANCE and len(items) == 2 and others:

@@ -19,10 +19,10 @@ from survey_engine.study.document_analysis import (
 )
 from survey_engine.study.document_assessment import (
     constructs,
-    exploratory,
     fornell_larcker,
     inflation,
 )
+from survey_engine.study.document_exploratory import exploratory
 from survey_engine.study.document_inference import (
     effects,
     exact_fit,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from survey_engine.assessment.result import Exploratory
 from survey_engine.study.document_rows import Rows, effect_rows, indicator_rows
 from survey_engine.study.result import StudyResult
 
@@ -52,27 +49,3 @@ def inflation(result: StudyResult) -> Rows:
     """
     quality = result.assessment
     return [*indicator_rows(quality.vif_items), *effect_rows(quality.vif_antecedents)]
-
-
-def exploratory(found: Exploratory | None) -> dict[str, Any] | None:
-    """KMO, Bartlett, parallel analysis and rotated loadings."""
-    if found is None:
-        return None
-    return {
-        "kmo": found.kmo,
-        "kmo_items": [{"item": item, "est": value} for item, value in found.kmo_items.items()],
-        "bartlett": {
-            "chisq": found.bartlett_chisq,
-            "df": found.bartlett_df,
-            "p": found.bartlett_p,
-        },
-        "eigenvalues": list(found.eigenvalues),
-        "parallel_eigenvalues": list(found.parallel_eigenvalues),
-        "n_factors": found.n_factors,
-        "rotation": found.rotation,
-        "loadings": [
-            {"factor": row.construct, "item": row.item, "est": row.est}
-            for row in found.loadings
-        ],
-        "seed": found.seed,
-    }

@@ -6,13 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey_engine.assessment.exploratory import (
+from survey_engine.assessment.exploratory import explore
+from survey_engine.assessment.exploratory.adequacy import (
     bartlett_sphericity,
-    explore,
-    parallel_eigenvalues,
-    retained,
     sampling_adequacy,
 )
+from survey_engine.assessment.exploratory.retention import parallel_eigenvalues, retained
 from survey_engine.assessment.result import Exploratory
 from survey_engine.errors import Diagnostic
 from survey_engine.numerics.moments import Moments

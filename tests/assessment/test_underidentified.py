@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from survey_engine.assessment.exploratory.adequacy import bartlett_sphericity
 from survey_engine.assessment.underidentified import (
     independence,
-    sphericity,
     underidentified,
 )
 from survey_engine.numerics.moments import Moments
@@ -32,7 +32,9 @@ def correlated(within_a: float, within_b: float, between: float) -> np.ndarray:
 def test_sphericity_is_scipys_chi_square_of_the_determinant() -> None:
     matrix = correlated(0.3, 0.3, 0.1)[:3, :3]
     statistic = -(200 - 1 - 11 / 6) * np.log(np.linalg.det(matrix))
-    assert sphericity(matrix, 200) == pytest.approx(stats.chi2.sf(statistic, 3), rel=1e-12)
+    assert bartlett_sphericity(matrix, 200)[2] == pytest.approx(
+        stats.chi2.sf(statistic, 3), rel=1e-12
+    )
 
 
 def test_sets_that_do_not_correlate_have_p_one() -> None:
@@ -47,7 +49,7 @@ def test_repeated_items_determine_one_another() -> None:
 def test_size_under_independence() -> None:
     """Simulated: 5 % of independent blocks pass for correlated (3 MC standard errors)."""
     draws = np.random.default_rng(1).standard_normal((2000, 100, 3))
-    rejected = [sphericity(np.corrcoef(x.T), 100) <= 0.05 for x in draws]
+    rejected = [bartlett_sphericity(np.corrcoef(x.T), 100)[2] <= 0.05 for x in draws]
     assert np.mean(rejected) == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / 2000))
 
 
