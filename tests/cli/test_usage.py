@@ -128,7 +128,9 @@ def test_the_package_loads_nothing_until_asked() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == ("False ['Index', 'Result', 'Study', '__version__', 'read']")
+    assert done.stdout.strip() == (
+        "False ['Index', 'Result', 'Study', '__version__', 'explore', 'read']"
+    )
 
 
 def test_a_reader_who_stops_early_is_no_error(mobi_path: Path) -> None:
