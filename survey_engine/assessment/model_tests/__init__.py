@@ -1,0 +1,1 @@
+"""What is asked of a fitted covariance-based model: residuals, tests, comparisons, scores."""
