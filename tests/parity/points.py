@@ -80,6 +80,8 @@ def _borrowed(block: dict[str, Any], blocks: dict[str, Any]) -> dict[str, Any]:
     latent = {row["lhs"] for row in block["parameters"] if row["op"] == "=~"}
     for other in blocks.values():
         found: dict[str, Any] = other.get("sampstat", {})
-        if "cov" in found and set(found["cov"]["rows"]) == named - latent:
+        first = next(iter(found.values()), {}) if "cov" not in found else found
+        rows = first.get("cov", {}).get("rows", [])
+        if len(other.get("nobs", [])) == 1 and set(rows) == named - latent:
             return found
     raise KeyError("sampstat")
