@@ -57,6 +57,8 @@ class LadderStep:
         ``"fails"``: CFI fell too far. None for the configural step.
     freed : tuple of str
         Parameters set free again (partial invariance).
+    searched : bool
+        Whether `freed` was found by looking at these data: exploratory.
     suggested : tuple of ScoreTest
         Equalities whose release would help most, the largest first; only where the step
         does not hold.
@@ -72,6 +74,7 @@ class LadderStep:
     delta_srmr: float | None = None
     verdict: Verdict | None = None
     freed: tuple[str, ...] = ()
+    searched: bool = False
     suggested: tuple[ScoreTest, ...] = ()
 
 
