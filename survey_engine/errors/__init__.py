@@ -7,6 +7,7 @@ refuses a code without them). A new stage: a file here and a line in `STAGES`.
 
 from __future__ import annotations
 
+from survey_engine.errors.after_fit import AFTER_FIT_CODES
 from survey_engine.errors.authored import AUTHORED_CODES, AuthoringError
 from survey_engine.errors.covariance_models import COVARIANCE_MODEL_CODES
 from survey_engine.errors.diagnostic import (
@@ -35,6 +36,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of work spread over processes": SPREADING_CODES,
     "Codes of ordered answers": ORDINAL_CODES,
     "Codes of covariance-based models: groups, constraints, rows": COVARIANCE_MODEL_CODES,
+    "Codes of what is asked of a fitted covariance-based model": AFTER_FIT_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
 }
 CODES: dict[str, Severity] = {

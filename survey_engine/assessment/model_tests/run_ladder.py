@@ -28,7 +28,8 @@ from survey_engine.errors import EstimationError, Where, diagnostic
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
 from survey_engine.estimation.fit_result import CbSemFit
-from survey_engine.spec.model import ModelSpec
+from survey_engine.spec.model import ModelSpec, Statement
+from survey_engine.spec.statements import statements_of
 
 STEPS: tuple[Step, ...] = ("configural", "metric", "scalar", "strict")
 SUGGESTIONS = 5
@@ -106,24 +107,27 @@ def invariance_ladder(  # noqa: PLR0913  (what, in whom, by which column, and ho
 
 def measurement_part(spec: ModelSpec) -> ModelSpec:
     """The model without regressions, definitions and constraints: all factors correlate."""
-    if not any(s.op == "~" for s in spec.statements):
+    statements = statements_of(spec)
+    if not any(s.op == "~" for s in statements):
         return spec
-    kept = tuple(s for s in spec.statements if s.op in ("=~", "<~") or _residual(s.lhs, spec, s))
+    items = set(spec.indicators) - set(spec.construct_names)
+    kept = tuple(s for s in statements if _measures(s, items))
     return spec.model_copy(update={"statements": kept, "paths": ()})
 
 
-def _residual(lhs: str, spec: ModelSpec, statement: object) -> bool:
-    op, rhs = getattr(statement, "op", ""), getattr(statement, "rhs", "")
-    items = set(spec.indicators) - set(spec.construct_names)
-    return op == "~1" or (op == "~~" and {lhs, rhs} <= items)
+def _measures(statement: Statement, items: set[str]) -> bool:
+    """Whether a statement is about items: loadings, their residuals and intercepts."""
+    if statement.op == "~~":
+        return {statement.lhs, statement.rhs} <= items
+    return statement.op == "=~" or (statement.op == "~1" and statement.lhs in items)
 
 
 def _blocks(spec: ModelSpec) -> dict[str, tuple[str, ...]]:
     blocks: dict[str, tuple[str, ...]] = {}
-    for s in spec.statements:
+    for s in statements_of(spec):
         if s.op == "=~":
             blocks[s.lhs] = (*blocks.get(s.lhs, ()), s.rhs)
-    return blocks or {c.name: c.indicators for c in spec.constructs}
+    return blocks
 
 
 def _fit(climb: _Climb, step: Step, freed: tuple[str, ...]) -> CbSemFit:

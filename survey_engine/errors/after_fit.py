@@ -1,0 +1,17 @@
+"""Codes of what is asked of a fitted covariance-based model."""
+
+from __future__ import annotations
+
+from survey_engine.errors.diagnostic import Severity
+
+AFTER_FIT_CODES: dict[str, Severity] = {
+    "AFTER_FIT_NEEDS_CBSEM": Severity.ERROR,
+    "INVARIANCE_NEEDS_GROUPS": Severity.ERROR,
+    "INVARIANCE_GROUP_SMALL": Severity.ERROR,
+    "INVARIANCE_BROKEN": Severity.WARNING,
+    "INVARIANCE_SEARCHED": Severity.INFO,
+    "INVARIANCE_NOT_FITTED": Severity.WARNING,
+    "CONSTRUCTS_NOT_DISTINCT": Severity.WARNING,
+    "METHOD_FACTOR_UNSTABLE": Severity.INFO,
+    "BOLLEN_STINE_NEEDS_ROWS": Severity.INFO,
+}
