@@ -38,7 +38,7 @@ _BOUNDS = {
     "less_than": "lt",
     "less_than_equal": "le",
 }
-_PYTHON_ONLY = frozenset({"construct_name", "schema_version", "source", "target"})
+_PYTHON_ONLY = frozenset({"construct_name", "origin", "schema_version", "source", "target"})
 _SIGNS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤"}
 
 

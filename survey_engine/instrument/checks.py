@@ -6,6 +6,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from survey_engine.errors import Diagnostic, diagnostic
+from survey_engine.instrument.checks_parts import (
+    ANSWERED_BY_NUMBER,
+    check_scores,
+    check_something_asked,
+    check_types,
+)
 from survey_engine.instrument.model import Instrument, Item, ResponseScale
 from survey_engine.instrument.nearest import nearest_name, short_list
 from survey_engine.instrument.texts import texts_of
@@ -18,7 +24,17 @@ _MOST = 50
 
 def check_instrument(instrument: Instrument, document: YamlDocument) -> tuple[Diagnostic, ...]:
     """Faults between the parts of a valid instrument file, in the order of the file."""
-    checks = (_scales, _items, _routing, _languages, _placeholders, _customer_word)
+    checks = (
+        check_something_asked,
+        _scales,
+        _items,
+        check_types,
+        check_scores,
+        _routing,
+        _languages,
+        _placeholders,
+        _customer_word,
+    )
     found = [fault for check in checks for fault in islice(check(instrument, document), _MOST)]
     return tuple(
         sorted(found, key=lambda fault: (fault.where.line or 0, fault.where.column or 0))
@@ -75,7 +91,11 @@ def _items(instrument: Instrument, document: YamlDocument) -> Iterator[Diagnosti
                 where = document.where((*path, key), items=(item.id,))
                 yield diagnostic("DUPLICATE_ITEM", where=where, name=name, other=names[name])
             names.setdefault(name, item.id)
-        if item.scale not in scales:
+        if not item.scale:
+            if not _needs_no_scale(item):
+                where = document.where(path, items=(item.id,))
+                yield diagnostic("MISSING_KEY", where=where, key="scale", inside=".".join(path))
+        elif item.scale not in scales:
             yield diagnostic(
                 "UNKNOWN_SCALE",
                 where=document.where((*path, "scale"), items=(item.id,)),
@@ -83,6 +103,11 @@ def _items(instrument: Instrument, document: YamlDocument) -> Iterator[Diagnosti
                 suggestion=nearest_name(item.scale, scales) or "–",
             )
         yield from _construct(instrument, item, path, document)
+
+
+def _needs_no_scale(item: Item) -> bool:
+    counted = item.role in ANSWERED_BY_NUMBER
+    return item.type == "text" or (item.type == "number" and not counted)
 
 
 def _construct(
@@ -165,7 +190,7 @@ def _customer_word(instrument: Instrument, document: YamlDocument) -> Iterator[D
     """One word for the customer in the questions; names of constructs keep 顾客."""
     own = instrument.customer_word.get("zh")
     for path, texts in texts_of(instrument):
-        if path[0] not in ("items", "scales"):
+        if path[0] not in ("items", "scales", "blocks"):
             continue
         text = _without_placeholders(texts).get("zh", "")
         used = [word for word in CUSTOMER_WORDS_ZH if word in text]

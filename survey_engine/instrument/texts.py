@@ -19,6 +19,9 @@ def texts_of(instrument: Instrument) -> Iterator[tuple[tuple[str, ...], Texts]]:
         yield (*here, "dont_know"), scale.dont_know
         for code, label in scale.labels.items():
             yield (*here, "labels", str(code)), label
+    for name, block in instrument.blocks.items():
+        yield ("blocks", name, "title"), block.title
+        yield ("blocks", name, "intro"), block.intro
     for number, item in enumerate(instrument.items):
         here = ("items", str(number))
         yield (*here, "text"), item.text
@@ -27,3 +30,5 @@ def texts_of(instrument: Instrument) -> Iterator[tuple[tuple[str, ...], Texts]]:
     for name, construct in instrument.constructs.items():
         yield ("constructs", name, "label"), construct.label
         yield ("constructs", name, "description"), construct.description
+    for number, score in enumerate(instrument.scores):
+        yield ("scores", str(number), "label"), score.label

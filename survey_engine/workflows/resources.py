@@ -5,9 +5,9 @@ Nothing else in the package knows these places; parsers take text.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -56,13 +56,13 @@ def authored_path(kind: Kind, name: str) -> Path:
         return authored_folder(kind) / f"{name}.yaml"
     if Path(name).is_file():
         return Path(name)
-    near = get_close_matches(name, known, n=1, cutoff=0.0)
+    near = get_close_matches(name, known, n=12, cutoff=0.0)
     raise UsageProblem(
         diagnostic(
             "UNKNOWN_INSTRUMENT" if kind == "instruments" else "UNKNOWN_MODEL",
             name=name,
             suggestion=near[0] if near else "–",
-            known=known,
+            known=near,
         )
     )
 
@@ -99,7 +99,19 @@ def load_instrument(name: str) -> Instrument:
     from survey_engine.instrument.parse import parse_instrument
 
     path = authored_path("instruments", name)
-    return parse_instrument(authored_text(path), file=path.name)
+    library = functools.partial(_library, path.parent)
+    return parse_instrument(authored_text(path), file=path.name, library=library)
+
+
+def _library(folder: Path, name: str) -> tuple[str, str] | None:
+    """Text and file name of an instrument to include: a file beside, else a preset."""
+    if name != Path(name).name:  # a name, never a way out of the folder
+        return None
+    for place in (folder, authored_folder("instruments")):
+        path = place / f"{name}.yaml"
+        if path.is_file():
+            return authored_text(path), path.name
+    return None
 
 
 def model_of_instrument(name: str) -> str:
@@ -129,7 +141,7 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda language: language != "en"))
 
 
-@cache
+@functools.cache
 def load_wording(language: str) -> Mapping[str, Any]:
     """Every word of one language, from all files of its folder, parsed once.
 

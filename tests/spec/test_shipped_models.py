@@ -9,12 +9,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from survey_engine.instrument.parse import parse_instrument
 from survey_engine.instrument.yaml_document import compose_document
 from survey_engine.spec.bind import bind
 from survey_engine.spec.identify import identify
 from survey_engine.spec.parse import parse_model
 from survey_engine.spec.schema_document import model_schema_text
+from survey_engine.workflows.resources import load_instrument
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FILES = sorted((REPOSITORY / "models").glob("*.yaml"))
@@ -37,15 +37,17 @@ def test_model_is_valid_and_fits_its_instrument(path):
     jsonschema.validate(json.loads(json.dumps(data)), json.loads(SCHEMA.read_text("utf-8")))
     spec = read(path.stem)
     assert spec.id == path.stem
-    assert {fault.code for fault in identify(spec)} == {"SINGLE_INDICATOR"}
-    file = REPOSITORY / "instruments" / path.name
-    instrument = parse_instrument(file.read_text(encoding="utf-8"), file=path.name)
+    single = any(construct.kind == "single_item" for construct in spec.constructs)
+    codes = {fault.code for fault in identify(spec)}
+    assert codes == ({"SINGLE_INDICATOR"} if single else set())
+    instrument = load_instrument(path.stem)
     assert path.stem in instrument.models
     assert (
         bind(spec, columns=[item.id for item in instrument.items], instrument=instrument) == ()
     )
     for construct in spec.constructs:
-        assert construct.label == instrument.constructs[construct.name].label
+        known = instrument.constructs[construct.name].label
+        assert construct.label.items() <= known.items()
         for item in construct.indicators:
             assert instrument.item(item).construct_name == construct.name
 
