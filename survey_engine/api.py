@@ -166,7 +166,8 @@ class Study:
         ``index``, ``missing``, ``weights``, ``group``, ``resamples``, ``seed``,
         ``confidence``, ``ci``, ``inadmissible``, ``sign``, ``jackknife``, ``workers``,
         ``executor``, ``predict``, ``antecedents``, ``cvpat``, ``rival``, ``blindfold``,
-        ``redundancy``, ``second_opinion``, ``accept_inadmissible``.
+        ``redundancy``, ``compare_groups``, ``permutations``, ``second_opinion``,
+        ``accept_inadmissible``.
 
     Raises
     ------

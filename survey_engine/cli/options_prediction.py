@@ -1,4 +1,4 @@
-"""Options about prediction: fields of `StudySpec` of the same names."""
+"""Options about prediction and groups: fields of `StudySpec` of the same names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _FOLDS = re.compile(r"[1-9]\d*(x[1-9]\d*)?|loo")
 
 
 def add_prediction(parser: CommandParser) -> None:
-    """`--predict`, `--antecedents`, `--cvpat`, `--rival`, `--blindfold`, `--redundancy`."""
+    """`--predict`, `--antecedents`, `--cvpat`, `--rival`, `--blindfold`, `--redundancy`;
+    `--compare-groups`, `--permutations`.
+    """
     words = parser.words
     parser.add_argument(
         "--predict",
@@ -44,6 +46,16 @@ def add_prediction(parser: CommandParser) -> None:
         type=value("--redundancy", words.say("expected.redundancy"), _pair),
         help=words.say("options.redundancy"),
     )
+    parser.add_argument(
+        "--compare-groups", action="store_true", help=words.say("options.compare_groups")
+    )
+    parser.add_argument(
+        "--permutations",
+        metavar="N",
+        default=1_000,
+        type=whole("--permutations", words, 1),
+        help=words.say("options.permutations"),
+    )
 
 
 def prediction_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -60,6 +72,8 @@ def prediction_options(args: argparse.Namespace) -> dict[str, Any]:
         "rival": rival,
         "blindfold": args.blindfold,
         "redundancy": dict(args.redundancy),
+        "compare_groups": args.compare_groups,
+        "permutations": args.permutations,
     }
 
 

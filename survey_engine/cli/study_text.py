@@ -43,6 +43,8 @@ def study_text(result: StudyResult, words: CommandWords) -> str:
         parts += _table(words, "paths", paths, right=(2, 3))
     if result.prediction is not None and result.prediction.power:
         parts += _table(words, "prediction", _power_rows(result, words, labels), right=(1, 2))
+    if result.group_comparison is not None:
+        parts += _group_tables(result, words, labels)
     if result.resamples is not None:
         ledger = result.resamples
         parts.append(
@@ -54,6 +56,25 @@ def study_text(result: StudyResult, words: CommandWords) -> str:
             )
         )
     return "\n".join(parts)
+
+
+def _group_tables(result: StudyResult, words: CommandWords, labels: Labels) -> list[str]:
+    parts = []
+    for pair in result.group_comparison.pairs:
+        rows = [
+            (
+                labels.construct(row.source),
+                labels.construct(row.target),
+                *(_number(value, 3) for value in (row.first, row.second)),
+                _number(row.difference, 3) or "–",
+                _number(row.p_holm, 3) or "–",
+            )
+            for row in pair.paths
+        ]
+        title = words.say("fit.groups", first=pair.first, second=pair.second)
+        table = text_table(words.head("fit.groups_head"), rows, right=(2, 3, 4, 5))
+        parts += ["", title, table]
+    return parts
 
 
 def _power_rows(

@@ -23,6 +23,7 @@ from survey_engine.errors.environment import (
     UsageProblem,
 )
 from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
+from survey_engine.errors.groups import GROUP_CODES
 from survey_engine.errors.ordinal import ORDINAL_CODES
 from survey_engine.errors.prediction import PREDICTION_CODES
 from survey_engine.errors.questionnaire import QUESTIONNAIRE_CODES
@@ -35,6 +36,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of reading, mapping, validating and reducing responses": RESPONSE_CODES,
     "Codes of estimation, assessment and analysis": ESTIMATION_CODES,
     "Codes of prediction": PREDICTION_CODES,
+    "Codes of comparing groups": GROUP_CODES,
     "Codes of work spread over processes": SPREADING_CODES,
     "Codes of ordered answers": ORDINAL_CODES,
     "Codes of covariance-based models: groups, constraints, rows": COVARIANCE_MODEL_CODES,

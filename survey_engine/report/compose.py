@@ -19,6 +19,7 @@ from survey_engine.report.narrative.wording import Wording
 from survey_engine.report.sections import (
     answered,
     appendix,
+    appendix_groups,
     appendix_pls,
     appendix_prediction,
     checks,
@@ -58,6 +59,7 @@ SECTIONS: tuple[Builder, ...] = (
     appendix.build,
     appendix_pls.build,
     appendix_prediction.build,
+    appendix_groups.build,
     checks.build,
     questionnaire.build,
     closing.build,

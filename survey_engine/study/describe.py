@@ -163,14 +163,18 @@ def _case_scores(prepared: Prepared, shares: Array, *, block: slice) -> Answers:
 def _segments(prepared: Prepared, cases: Answers, spec: StudySpec) -> tuple[SegmentScore, ...]:
     if spec.group is None:
         return ()
-    used = prepared.reduction.used
-    data = prepared.data
-    if spec.group in data.extra.columns:
-        column = data.extra[spec.group].to_numpy(dtype=object)[used]
-    else:
-        column = data.values[used, data.columns.index(spec.group)].astype(object)
-    labels = [None if _absent(value) else _label(value) for value in column]
+    labels = segment_labels(prepared, spec.group)
     return segment_scores(spec.group, labels, cases, spec.confidence)
+
+
+def segment_labels(prepared: Prepared, group: str) -> list[str | None]:
+    """The segment of each row that enters the model; None where the cell is empty."""
+    used, data = prepared.reduction.used, prepared.data
+    if group in data.extra.columns:
+        column = data.extra[group].to_numpy(dtype=object)[used]
+    else:
+        column = data.values[used, data.columns.index(group)].astype(object)
+    return [None if _absent(value) else _label(value) for value in column]
 
 
 def _absent(value: object) -> bool:

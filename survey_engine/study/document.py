@@ -32,7 +32,7 @@ from survey_engine.study.document_inference import (
     simple_slopes,
     slope_regions,
 )
-from survey_engine.study.document_prediction import prediction
+from survey_engine.study.document_prediction import group_comparison, prediction
 from survey_engine.study.document_rows import (
     construct_rows,
     effect_rows,
@@ -85,6 +85,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "slope_regions": slope_regions(result.slope_regions),
             "first_stage": first_stage(result.first_stage),
             "prediction": prediction(result.prediction),
+            "group_comparison": group_comparison(result.group_comparison),
             "opinions": _opinions(result, say),
             "data": _data(result),
             "diagnostics": [_diagnostic(one, say) for one in result.diagnostics],

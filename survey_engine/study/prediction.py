@@ -93,7 +93,7 @@ def refuse_impossible(prepared: Prepared, spec: StudySpec) -> None:
     """
     asked = _asked(spec)
     found: list[Diagnostic] = []
-    if asked and (reason := _obstacle(prepared, spec)):
+    if asked and (reason := plain_run_obstacle(prepared, spec)):
         found.append(
             diagnostic("PREDICTION_NOT_AVAILABLE", options=", ".join(asked), reason=reason)
         )
@@ -128,8 +128,8 @@ def _validates(spec: StudySpec) -> bool:
     return spec.predict is not None or spec.cvpat or spec.rival is not None
 
 
-def _obstacle(prepared: Prepared, spec: StudySpec) -> str | None:
-    """Why nothing can be predicted, as a key of the wording."""
+def plain_run_obstacle(prepared: Prepared, spec: StudySpec) -> str | None:
+    """What keeps the study from being one plain PLS run on complete rows, or None."""
     if spec.estimator == "ml":
         return "-e ml"
     if prepared.reduction.moments.missing in ("pairwise", "em", "regression"):

@@ -64,6 +64,8 @@ class StudySpec(BaseModel):
     rival: ModelSpec | None = None
     blindfold: int | None = Field(default=None, ge=2)
     redundancy: dict[str, str] = Field(default_factory=dict)
+    compare_groups: bool = False
+    permutations: int = Field(default=1_000, ge=1)
     second_opinion: bool = True
     accept_inadmissible: bool = False
     descriptives: bool | None = None
@@ -198,4 +200,5 @@ class StudyResult:
     slope_regions: Any = ()
     first_stage: Any = None
     prediction: Any = None
+    group_comparison: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from survey_engine.analysis.groups.results import GroupComparison
 from survey_engine.assessment.assess import assess
 from survey_engine.assessment.exploratory import explore
 from survey_engine.assessment.fit_measures import fit_measures
@@ -27,6 +28,7 @@ from survey_engine.study.describe import Described, describe
 from survey_engine.study.effects import effects_of
 from survey_engine.study.engine_opinion import engine_opinion
 from survey_engine.study.estimate import Estimated, Progress, estimate, pls_estimator
+from survey_engine.study.group_comparison import group_comparison, refuse_groups
 from survey_engine.study.opinions import (
     cbsem_measures,
     covariance_opinion,
@@ -74,12 +76,13 @@ def run_study(
     """
     prepared = prepare(data, model, spec)
     refuse_impossible(prepared, spec)
+    refuse_groups(prepared, spec)
     with executed_by(spec.executor):
         estimated = estimate(prepared, spec, progress=progress)
     described = describe(estimated.prepared or prepared, estimated, spec)
     effects = effects_of(estimated.sampled, estimated.model)
     beside = covariance_opinion(prepared, estimated, spec)
-    predicted = _predicted(prepared, estimated, spec)
+    predicted, (compared, about_groups) = _beyond(prepared, estimated, spec)
     engine = None
     if spec.wants_second_opinion:
         engine = engine_opinion(prepared, reference_fit(estimated, beside))
@@ -92,6 +95,7 @@ def run_study(
         *described.diagnostics,
         *effects.diagnostics,
         *(predicted.diagnostics if predicted else ()),
+        *about_groups,
         *notes,
         *reasons_of(beside, engine),
     )
@@ -121,17 +125,23 @@ def run_study(
         slope_regions=slope_regions(estimated),
         first_stage=first_stage_tables(estimated),
         prediction=predicted,
+        group_comparison=compared,
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )
     return replace(result, checklist=fill(result))
 
 
-def _predicted(prepared: Prepared, estimated: Estimated, spec: StudySpec) -> Prediction | None:
-    """Prediction by a plain PLS model; other engines and staged models have none."""
+def _beyond(
+    prepared: Prepared, estimated: Estimated, spec: StudySpec
+) -> tuple[Prediction | None, tuple[GroupComparison | None, tuple[Diagnostic, ...]]]:
+    """Prediction and groups of a plain PLS run; other engines and staged models have none."""
     fit = estimated.fit
     if not isinstance(fit, PlsFit) or estimated.staged is not None or not fit.converged:
-        return None
-    return predict(prepared, fit, pls_estimator(prepared, spec), spec)
+        return None, (None, ())
+    estimator = pls_estimator(prepared, spec)
+    predicted = predict(prepared, fit, estimator, spec)
+    with executed_by(spec.executor):
+        return predicted, group_comparison(prepared, fit, estimator, spec)
 
 
 def _explored(

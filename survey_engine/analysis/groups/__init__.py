@@ -1,0 +1,1 @@
+"""Comparison of the model between groups of respondents."""

@@ -1,0 +1,1 @@
+"""Do groups of respondents measure the same: MICOM for composites."""
