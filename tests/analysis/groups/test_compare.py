@@ -113,7 +113,7 @@ def test_no_spread_is_no_test() -> None:
 
 
 def test_a_large_difference_is_found_where_measurement_is_the_same() -> None:
-    rows, labels = rows_of(answers(400, 0.8, 3), answers(400, 0.5, 4))
+    rows, labels = rows_of(answers(400, 0.8, 10_000), answers(400, 0.5, 10_001))
     how = HowToCompare(permutations=199, resamples=300)
     found = compare_groups(PlsEstimator(), SPEC, rows, labels, column="brand", how=how)
     (pair,) = found.pairs
