@@ -12,8 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic
+from survey_engine.estimation.fit_parts import CbSemGroup, ParameterRow, ScaledTest
 from survey_engine.numerics.moments import Array, Moments
 from survey_engine.spec.model import ModelSpec
+
+__all__ = [
+    "CbSemBatch",
+    "CbSemFit",
+    "CbSemGroup",
+    "FitResult",
+    "ParameterRow",
+    "PlsFit",
+    "ScaledTest",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,92 +109,6 @@ class PlsFit(FitResult):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParameterRow:
-    """One parameter of a CB-SEM solution, lavaan's columns.
-
-    `free` is 0 for fixed parameters, otherwise the number of the free parameter.
-    """
-
-    lhs: str
-    op: str
-    rhs: str
-    group: int
-    group_label: str
-    label: str
-    free: int
-    est: float | None
-    se: float | None
-    z: float | None
-    p: float | None
-    ci_lower: float | None
-    ci_upper: float | None
-    std_lv: float | None
-    std_all: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScaledTest:
-    """A test statistic corrected for non-normality.
-
-    Attributes
-    ----------
-    chisq : float
-        Scaled (and shifted): ``unscaled / factor + shift``.
-    df : int
-    factor, shift : float
-    trace : float
-        tr(U Gamma): the mean of the unscaled statistic under the model.
-    """
-
-    chisq: float
-    df: int
-    factor: float
-    shift: float
-    trace: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class CbSemGroup:
-    """The solution of one group; K constructs, p observed variables.
-
-    Attributes
-    ----------
-    label : str
-    moments : Moments
-        Of the group's rows, in the order of the observed variables.
-    chisq : float
-        The group's part of the chi-square.
-    sample_covariance, sample_mean : ndarray, shapes (p, p) and (p,)
-        As fitted.
-    implied, implied_mean : ndarray, shapes (p, p) and (p,)
-        `implied_mean` is the sample mean without a mean structure.
-    latent_covariance, latent_correlation : ndarray, shape (K, K)
-    latent_mean : ndarray, shape (K,)
-        Zeros without a mean structure.
-    paths, total_effects : ndarray, shape (K, K)
-    loadings : ndarray, shape (p,)
-    factor_score_weights : ndarray, shape (p, K)
-    r2 : dict[str, float | None]
-    """
-
-    label: str
-    moments: Moments
-    chisq: float
-    sample_covariance: Array
-    sample_mean: Array
-    implied: Array
-    implied_mean: Array
-    latent_covariance: Array
-    latent_correlation: Array
-    latent_mean: Array
-    paths: Array
-    total_effects: Array
-    loadings: Array
-    factor_score_weights: Array
-    r2: dict[str, float | None]
-
-
-@dataclass(frozen=True, kw_only=True)
 class CbSemFit(FitResult):
     """A covariance-based solution.
 
@@ -209,6 +134,13 @@ class CbSemFit(FitResult):
         `cbsem.solution.solution_of`.
     npar : int
         Independent free parameters (equality constraints counted once).
+    means : bool
+        Whether means are modelled.
+    multiplier : float
+        What F is multiplied by to give chi-square, all groups together: n, or n less
+        one per group where covariances have divisor n - 1.
+    family : str
+        Of the discrepancy: ``"ml"``, ``"gls"``, ``"uls"``, ``"wls"`` or ``"dwls"``.
     scaled, baseline_scaled : ScaledTest or None
         Of a robust estimator.
     scaling_h0, scaling_h1 : float or None
@@ -234,6 +166,9 @@ class CbSemFit(FitResult):
     groups: tuple[CbSemGroup, ...]
     solution: Any = None
     npar: int = 0
+    means: bool = False
+    multiplier: float = float("nan")
+    family: str = "ml"
     scaled: ScaledTest | None = None
     baseline_scaled: ScaledTest | None = None
     scaling_h0: float | None = None

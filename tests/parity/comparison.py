@@ -53,6 +53,8 @@ COLUMNS = {
     "ci.upper": "ci_upper",
     "std.lv": "std_lv",
     "std.all": "std_all",
+    "std.nox": "std_nox",
+    "block": "group",
 }
 
 
@@ -192,6 +194,7 @@ def ours_of(fit: CbSemFit, measures: Mapping[str, float | None]) -> dict[str, An
 
     return {
         "converged": fit.converged,
+        "post_check_ok": _sound(fit),
         "npar": fit.npar,
         "nobs": [group.moments.n for group in fit.groups],
         "parameters": {
@@ -208,6 +211,18 @@ def ours_of(fit: CbSemFit, measures: Mapping[str, float | None]) -> dict[str, An
         "lv_cor": grouped({label: found["cor"] for label, found in latent.items()}),
         "vcov": _vcov(fit),
     }
+
+
+def _sound(fit: CbSemFit) -> bool:
+    """No negative variance, and positive definite latent covariances in every group."""
+    solution = solution_of(fit)
+    negative = any(
+        row.op == "~~" and row.lhs == row.rhs and (row.est or 0.0) < 0 for row in fit.parameters
+    )
+    at = [solution.structure.inner.index(name) for name in solution.table.latents]
+    latent = inner_covariance(solution.at.parts)[:, at][:, :, at]
+    smallest = np.linalg.eigvalsh(latent).min(initial=1.0)
+    return not negative and bool(smallest > -(np.finfo(float).eps ** 0.75))
 
 
 def _latent(fit: CbSemFit, group: int) -> dict[str, Any]:

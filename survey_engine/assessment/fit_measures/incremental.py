@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from survey_engine.estimation.fit_result import CbSemFit
+from survey_engine.estimation.fit_result import CbSemFit, ScaledTest
+
+Found = dict[str, float | None]
 
 
 def cfi(chisq: float, df: int, null_chisq: float, null_df: int) -> float | None:
@@ -54,17 +56,47 @@ def rni(chisq: float, df: int, null_chisq: float, null_df: int) -> float | None:
     return (room - (chisq - df)) / room if room != 0 else None
 
 
-def measures(fit: CbSemFit) -> dict[str, float | None]:
-    """Every incremental index."""
-    four = (fit.chisq, fit.df, fit.baseline_chisq, fit.baseline_df)
+def _every(chisq: float, df: int, null_chisq: float, null_df: int) -> Found:
+    four = (chisq, df, null_chisq, null_df)
     index = tli(*four)
     return {
         "cfi": cfi(*four),
         "tli": index,
         "nnfi": index,
         "rfi": rfi(*four),
-        "nfi": nfi(fit.chisq, fit.baseline_chisq),
+        "nfi": nfi(chisq, null_chisq),
         "pnfi": pnfi(*four),
-        "ifi": ifi(fit.chisq, fit.df, fit.baseline_chisq),
+        "ifi": ifi(chisq, df, null_chisq),
         "rni": rni(*four),
     }
+
+
+def _robust(fit: CbSemFit, model: ScaledTest, null: ScaledTest) -> Found:
+    """Indices of the noncentralities ``chisq - tr(U Gamma)`` (Brosseau-Liard & Savalei
+    2014), which estimate what the plain indices would be without sampling error.
+    """
+    away, worst = fit.chisq - model.trace, fit.baseline_chisq - null.trace
+    below = max(away, 0.0)
+    bounded = 1 - below / max(below, worst) if max(below, worst) > 0 else None
+    free = 1 - away / worst if worst != 0 else None
+    ratio = None
+    if model.df > 0 and worst != 0:
+        ratio = 1 - (away * null.df) / (worst * model.df)
+    return {
+        "cfi_robust": bounded,
+        "tli_robust": ratio,
+        "nnfi_robust": ratio,
+        "rni_robust": free,
+    }
+
+
+def measures(fit: CbSemFit) -> Found:
+    """Every incremental index; scaled and robust ones of a robust estimator."""
+    found = _every(fit.chisq, fit.df, fit.baseline_chisq, fit.baseline_df)
+    model, null = fit.scaled, fit.baseline_scaled
+    if model is None or null is None:
+        return found
+    scaled = _every(model.chisq, model.df, null.chisq, null.df)
+    found.update({f"{name}_scaled": value for name, value in scaled.items()})
+    found.update(_robust(fit, model, null))
+    return found

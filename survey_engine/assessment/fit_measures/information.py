@@ -29,13 +29,24 @@ def ecvi(chisq: float, npar: int, n: float) -> float:
 
 
 def measures(fit: CbSemFit) -> dict[str, float | None]:
-    """Log-likelihoods and criteria; parameters of saturated means are not counted."""
+    """Log-likelihoods and criteria; the former only of maximum likelihood.
+
+    Parameters of means are counted where means are modelled, as in lavaan.
+    """
     n = float(fit.moments.n)
-    return {
-        "logl": fit.logl,
-        "unrestricted_logl": fit.logl_unrestricted,
-        "aic": aic(fit.logl, fit.npar),
-        "bic": bic(fit.logl, fit.npar, n),
-        "bic2": adjusted_bic(fit.logl, fit.npar, n),
-        "ecvi": ecvi(fit.chisq, fit.npar, multiplier(fit)),
-    }
+    found: dict[str, float | None] = {"ecvi": ecvi(fit.chisq, fit.npar, multiplier(fit))}
+    if fit.family != "ml":
+        return found
+    found.update(
+        {
+            "logl": fit.logl,
+            "unrestricted_logl": fit.logl_unrestricted,
+            "aic": aic(fit.logl, fit.npar),
+            "bic": bic(fit.logl, fit.npar, n),
+            "bic2": adjusted_bic(fit.logl, fit.npar, n),
+        }
+    )
+    if fit.scaling_h0 is not None:
+        found["scaling_factor_h0"] = fit.scaling_h0
+        found["scaling_factor_h1"] = fit.scaling_h1
+    return found

@@ -1,10 +1,14 @@
-"""Summaries of covariance residuals: RMR, SRMR (three conventions), CRMR."""
+"""Summaries of residuals: RMR, SRMR (three conventions), CRMR; with and without means.
+
+Each convention turns the residuals of one group into a vector; the summary is its root
+mean square, and groups are averaged with their shares of the respondents.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from survey_engine.estimation.fit_result import CbSemFit
+from survey_engine.estimation.fit_result import CbSemFit, CbSemGroup
 from survey_engine.numerics.moments import Array
 
 
@@ -41,24 +45,54 @@ def crmr(sample: Array, implied: Array) -> float | None:
 
 def srmr_mplus(sample: Array, implied: Array) -> float | None:
     """SRMR as Mplus has it: correlation residuals, and relative variance residuals."""
+    return _root_mean_square(_mplus(sample, implied))
+
+
+def _mplus(sample: Array, implied: Array) -> Array:
     variance = np.diagonal(sample)
     diagonal = (variance - np.diagonal(implied)) / variance
     off = _lower(correlation_residuals(sample, implied), diagonal=False)
-    return _root_mean_square(np.concatenate((diagonal, off)))
+    return np.concatenate((diagonal, off))
+
+
+def _covariance_residuals(group: CbSemGroup) -> dict[str, Array]:
+    sample, implied = group.sample_covariance, group.implied
+    scale = np.sqrt(np.diagonal(sample))
+    away = sample - implied
+    return {
+        "rmr": _lower(away, diagonal=True),
+        "srmr_bentler": _lower(away / np.outer(scale, scale), diagonal=True),
+        "crmr": _lower(correlation_residuals(sample, implied), diagonal=False),
+        "srmr_mplus": _mplus(sample, implied),
+    }
+
+
+def _mean_residuals(group: CbSemGroup) -> dict[str, Array]:
+    """Over the sample deviations; Mplus takes each mean over its own."""
+    own = np.sqrt(np.diagonal(group.sample_covariance))
+    model = np.sqrt(np.diagonal(group.implied))
+    away = group.sample_mean - group.implied_mean
+    apart = group.sample_mean / own - group.implied_mean / model
+    return {"rmr": away, "srmr_bentler": away / own, "crmr": away / own, "srmr_mplus": apart}
 
 
 def measures(fit: CbSemFit) -> dict[str, float | None]:
     """Residual summaries; without a mean structure the ``_nomean`` twins are equal."""
-    two = (fit.sample_covariance, fit.implied)
-    plain, standard, correlation, mplus = rmr(*two), srmr(*two), crmr(*two), srmr_mplus(*two)
-    return {
-        "rmr": plain,
-        "rmr_nomean": plain,
-        "srmr": standard,
-        "srmr_bentler": standard,
-        "srmr_bentler_nomean": standard,
-        "crmr": correlation,
-        "crmr_nomean": correlation,
-        "srmr_mplus": mplus,
-        "srmr_mplus_nomean": mplus,
-    }
+    shares = np.array([group.moments.n for group in fit.groups]) / fit.moments.n
+    second = [_covariance_residuals(group) for group in fit.groups]
+    first = [_mean_residuals(group) for group in fit.groups]
+    found: dict[str, float | None] = {}
+    for name in second[0]:
+        bare = [_root_mean_square(of[name]) for of in second]
+        both = bare
+        if fit.means:
+            joined = zip(second, first, strict=True)
+            both = [_root_mean_square(np.concatenate((s[name], f[name]))) for s, f in joined]
+        found[name] = _averaged(both, shares)
+        found[f"{name}_nomean"] = _averaged(bare, shares)
+    return {**found, "srmr": found["srmr_bentler"]}
+
+
+def _averaged(values: list[float | None], shares: Array) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.dot(known, shares)) if len(known) == len(values) else None

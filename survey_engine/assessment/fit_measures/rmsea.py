@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from scipy.special import chdtr, chndtr
 
 from survey_engine.assessment.fit_measures.chi_square import multiplier
-from survey_engine.estimation.fit_result import CbSemFit
+from survey_engine.estimation.fit_result import CbSemFit, ScaledTest
 
 LEVEL = 0.90
 CLOSE, NOT_CLOSE = 0.05, 0.08
+
+
+@dataclass(frozen=True, kw_only=True)
+class Misfit:
+    """What one kind of RMSEA is computed from.
+
+    Attributes
+    ----------
+    noncentrality : float
+        Estimated excess of the statistic over its mean.
+    chisq, df : float
+        The statistic whose distribution gives limits and probabilities; `df` need not
+        be whole.
+    n : float
+        RMSEA squared is a noncentrality of this distribution over ``n df``.
+    scale : float
+        What `noncentrality` itself is divided by to give RMSEA squared.
+    """
+
+    noncentrality: float
+    chisq: float
+    df: float
+    n: float
+    scale: float
 
 
 def rmsea(chisq: float, df: int, n: float) -> float | None:
@@ -18,14 +43,14 @@ def rmsea(chisq: float, df: int, n: float) -> float | None:
     return math.sqrt(max(chisq - df, 0.0) / (n * df)) if df > 0 else None
 
 
-def cumulative(chisq: float, df: int, noncentrality: float) -> float:
+def cumulative(chisq: float, df: float, noncentrality: float) -> float:
     """Distribution function of the noncentral chi-square."""
     if noncentrality <= 0:
         return float(chdtr(df, chisq))
     return float(chndtr(chisq, df, noncentrality))
 
 
-def noncentrality_at(chisq: float, df: int, probability: float) -> float:
+def noncentrality_at(chisq: float, df: float, probability: float) -> float:
     """The noncentrality at which ``P(X <= chisq)`` equals `probability`; 0 if none.
 
     The probability falls as the noncentrality grows, so the root is bracketed by
@@ -56,9 +81,17 @@ def noncentrality_at(chisq: float, df: int, probability: float) -> float:
 
 
 def interval(
-    chisq: float, df: int, n: float, *, level: float = LEVEL
+    chisq: float, df: float, n: float, *, level: float = LEVEL
 ) -> tuple[float | None, float | None]:
-    """Confidence limits of the RMSEA; None without degrees of freedom."""
+    """Confidence limits of the RMSEA; None without degrees of freedom.
+
+    Parameters
+    ----------
+    chisq, df : float
+    n : float
+        Over the number of groups.
+    level : float
+    """
     if df <= 0:
         return None, None
     tail = (1 - level) / 2
@@ -67,25 +100,69 @@ def interval(
     return math.sqrt(lower / (n * df)), math.sqrt(upper / (n * df))
 
 
-def close_fit_probability(chisq: float, df: int, n: float, bound: float) -> float | None:
+def close_fit_probability(chisq: float, df: float, n: float, bound: float) -> float | None:
     """Probability that fit is close: of a larger chi-square were the RMSEA `bound`."""
     if df <= 0:
         return None
     return 1 - cumulative(chisq, df, bound**2 * n * df)
 
 
-def measures(fit: CbSemFit) -> dict[str, float | None]:
-    """RMSEA with its 90 % interval and the tests of close and of not close fit."""
-    three = (fit.chisq, fit.df, multiplier(fit))
+def _plain(fit: CbSemFit) -> Misfit:
+    n = multiplier(fit) / len(fit.groups)
+    away = fit.chisq - fit.df
+    return Misfit(noncentrality=away, chisq=fit.chisq, df=fit.df, n=n, scale=n * fit.df)
+
+
+def _scaled(fit: CbSemFit, test: ScaledTest) -> Misfit:
+    """Of the scaled statistic.
+
+    Scaled by its mean alone, the limits come from the plain statistic with the mean as
+    its degrees of freedom, as in lavaan; a shifted statistic has its own.
+    """
+    n = multiplier(fit) / len(fit.groups)
+    away, scale = test.chisq - test.df, n * test.df
+    if test.shift == 0.0:
+        return Misfit(noncentrality=away, chisq=fit.chisq, df=test.trace, n=n, scale=scale)
+    return Misfit(noncentrality=away, chisq=test.chisq, df=test.df, n=n, scale=scale)
+
+
+def _robust(fit: CbSemFit, test: ScaledTest) -> Misfit:
+    """Of the population (Brosseau-Liard, Savalei & Li 2012; Savalei 2018)."""
+    n = multiplier(fit) / len(fit.groups)
+    return Misfit(
+        noncentrality=fit.chisq - test.trace,
+        chisq=test.chisq,
+        df=test.df,
+        n=n / test.factor,
+        scale=n * test.df,
+    )
+
+
+def _measures(misfit: Misfit, suffix: str) -> dict[str, float | None]:
+    three = (misfit.chisq, misfit.df, misfit.n)
     lower, upper = interval(*three)
     far = close_fit_probability(*three, NOT_CLOSE)
+    defined = misfit.df > 0
+    value = math.sqrt(max(misfit.noncentrality, 0.0) / misfit.scale) if defined else None
     return {
-        "rmsea": rmsea(*three),
-        "rmsea_ci_lower": lower,
-        "rmsea_ci_upper": upper,
+        f"rmsea{suffix}": value,
+        f"rmsea_ci_lower{suffix}": lower,
+        f"rmsea_ci_upper{suffix}": upper,
+        f"rmsea_pvalue{suffix}": close_fit_probability(*three, CLOSE),
+        f"rmsea_notclose_pvalue{suffix}": None if far is None else 1 - far,
+    }
+
+
+def measures(fit: CbSemFit) -> dict[str, float | None]:
+    """RMSEA with its 90 % interval and the tests of close and of not close fit."""
+    found = {
+        **_measures(_plain(fit), ""),
         "rmsea_ci_level": LEVEL,
-        "rmsea_pvalue": close_fit_probability(*three, CLOSE),
         "rmsea_close_h0": CLOSE,
-        "rmsea_notclose_pvalue": None if far is None else 1 - far,
         "rmsea_notclose_h0": NOT_CLOSE,
     }
+    test = fit.scaled
+    if test is not None and test.df > 0:
+        found.update(_measures(_scaled(fit, test), "_scaled"))
+        found.update(_measures(_robust(fit, test), "_robust"))
+    return found

@@ -5,7 +5,7 @@ Exogenous observed predictors keep their covariances, as in lavaan.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,15 +18,23 @@ from survey_engine.estimation.cbsem.structure import compile_structure
 from survey_engine.estimation.parameter_table import ParameterTable
 
 
-def independence(solution: Solution) -> tuple[float, int]:
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
     """Chi-square and degrees of freedom of the independence model."""
+
+    chisq: float
+    df: int
+
+
+def independence(solution: Solution) -> Baseline:
+    """The test of the independence model, not scaled."""
     table = solution.table
     p, x = len(table.observed), len(table.exogenous)
     df = len(table.groups) * (p * (p - 1) // 2 - x * (x - 1) // 2)
     if solution.method.family == "ml":
-        return _ml_chisq(solution), df
+        return Baseline(chisq=_ml_chisq(solution), df=df)
     fitted = independence_solution(solution)
-    return float(fitted.data.n * fitted.at.value), df
+    return Baseline(chisq=float(fitted.data.n * fitted.at.value), df=df)
 
 
 def _ml_chisq(solution: Solution) -> float:

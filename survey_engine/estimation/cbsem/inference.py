@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from survey_engine.estimation.cbsem.baseline import independence
+from survey_engine.estimation.cbsem.baseline import (
+    Baseline,
+    independence,
+    independence_solution,
+)
 from survey_engine.estimation.cbsem.hessian import observed_information
+from survey_engine.estimation.cbsem.robust import (
+    casewise_meat,
+    meat,
+    sandwich,
+    satorra_bentler,
+    scaled_shifted,
+    traces,
+    yuan_bentler,
+)
 from survey_engine.estimation.cbsem.solution import Solution
 from survey_engine.estimation.cbsem.standard_errors import (
+    LARGEST_CONDITION,
     condition_number,
     parameter_covariance,
 )
@@ -46,31 +61,81 @@ def infer(solution: Solution, information: str) -> Inference:
     information : str
         ``"expected"`` or ``"observed"``.
     """
-    table, structure, data = solution.table, solution.structure, solution.data
-    method = solution.method
-    expected = method.discrepancy.information(structure, solution.at, data)
-    used = expected
-    if information == "observed":
-        scale = 1 / np.sqrt(np.maximum(np.diagonal(expected), 1e-12))
-        used = observed_information(
-            method.discrepancy, structure, solution.x, data, scale=scale
-        )
-    condition = condition_number(expected)
-    covariance = parameter_covariance(table, used, data.n, condition=condition)
+    expected, used = _information(solution, information)
     solution = replace(solution, information=used)
-    baseline, baseline_df = independence(solution)
+    condition = condition_number(expected)
+    chisq = float(solution.data.n * solution.at.value)
+    baseline = independence(solution)
     logl = log_likelihoods(solution)
+    robust = _robust(solution, chisq, baseline, condition)
     return Inference(
         solution=solution,
         expected=expected,
         condition=condition,
-        covariance=covariance,
-        chisq=float(data.n * solution.at.value),
-        baseline_chisq=baseline,
-        baseline_df=baseline_df,
+        covariance=_covariance(solution, condition),
+        chisq=chisq,
+        baseline_chisq=baseline.chisq,
+        baseline_df=baseline.df,
         logl=logl[0],
         logl_unrestricted=logl[1],
+        **robust,
     )
+
+
+def _information(solution: Solution, kind: str) -> tuple[Array, Array]:
+    """Expected information, and the one asked for."""
+    discrepancy, data = solution.method.discrepancy, solution.data
+    expected = discrepancy.information(solution.structure, solution.at, data)
+    if kind == "expected":
+        return expected, expected
+    scale = 1 / np.sqrt(np.maximum(np.diagonal(expected), 1e-12))
+    observed = observed_information(
+        discrepancy, solution.structure, solution.x, data, scale=scale
+    )
+    return expected, observed
+
+
+def _covariance(solution: Solution, condition: float) -> Array:
+    """Sampling covariance of the free values, by the method."""
+    table, n = solution.table, solution.data.n
+    if solution.method.errors == "information" or not condition < LARGEST_CONDITION:
+        return parameter_covariance(table, solution.information, n, condition=condition)
+    casewise = solution.method.errors == "casewise"
+    filling = casewise_meat(solution) if casewise else meat(solution)
+    inner = sandwich(solution.information, filling, n)
+    return np.asarray(table.basis @ inner @ table.basis.T)
+
+
+def _robust(
+    solution: Solution, chisq: float, baseline: Baseline, condition: float
+) -> dict[str, Any]:
+    """The scaled tests of model and baseline; empty without any."""
+    if solution.method.test == "standard" or not condition < LARGEST_CONDITION:
+        return {}
+    null = independence_solution(solution)
+    _, observed = _information(null, _kind(solution))
+    if solution.method.test == "yuan-bentler":
+        own = yuan_bentler(solution, chisq, solution.information)
+        other = yuan_bentler(null, baseline.chisq, observed)
+        return {
+            "scaled": own.test,
+            "baseline_scaled": other.test,
+            "scaling_h0": own.h0,
+            "scaling_h1": own.h1,
+        }
+    correct = _CORRECTIONS[solution.method.test]
+    expected, _ = _information(solution, "expected")
+    return {
+        "scaled": correct(chisq, solution.table.df, traces(solution, expected)),
+        "baseline_scaled": correct(baseline.chisq, baseline.df, traces(null, null.information)),
+    }
+
+
+def _kind(solution: Solution) -> str:
+    return "observed" if solution.method.errors == "casewise" else "expected"
+
+
+_CORRECTIONS = {"satorra-bentler": satorra_bentler, "scaled-shifted": scaled_shifted}
 
 
 def log_likelihoods(solution: Solution) -> tuple[float, float]:

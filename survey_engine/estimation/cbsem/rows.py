@@ -59,8 +59,9 @@ def parameter_rows(
     standard : Standardised
     """
     errors = entry_errors(structure, covariance).ravel().tolist()
-    plain, lv, everything = (
-        a.ravel().tolist() for a in (values, standard.std_lv, standard.std_all)
+    plain, lv, everything, nox = (
+        a.ravel().tolist()
+        for a in (values, standard.std_lv, standard.std_all, standard.std_nox)
     )
     rows = [
         ParameterRow(
@@ -73,6 +74,7 @@ def parameter_rows(
             free=entry.free,
             std_lv=_number(lv[i]),
             std_all=_number(everything[i]),
+            std_nox=_number(nox[i]),
             **_tests(plain[i], errors[i]),
         )
         for i, entry in enumerate(table.entries)
@@ -92,9 +94,9 @@ def _defined_rows(
             slopes[i, entry.free - 1] = 1.0
     q = table.n_free
     plain = evaluate_defined(table.defined, labelled(table.entries, values.ravel(), slopes), q)
-    lv, everything = (
+    lv, everything, nox = (
         evaluate_defined(table.defined, labelled(table.entries, v.ravel(), slopes), q)
-        for v in (standard.std_lv, standard.std_all)
+        for v in (standard.std_lv, standard.std_all, standard.std_nox)
     )
     rows = []
     for k, (name, expression) in enumerate(table.defined):
@@ -112,6 +114,7 @@ def _defined_rows(
                 free=0,
                 std_lv=_number(float(lv[k].value)),
                 std_all=_number(float(everything[k].value)),
+                std_nox=_number(float(nox[k].value)),
                 **_tests(float(plain[k].value), se),
             )
         )

@@ -85,3 +85,16 @@ def solution_of(fit: CbSemFit) -> Solution:
     if not isinstance(fit.solution, Solution):
         raise ValueError("this CbSemFit carries no solution")
     return fit.solution
+
+
+def needed_weight(solution: Solution) -> Array:
+    """The weights of least squares, (G, k, k) or diagonal (G, k).
+
+    Raises
+    ------
+    ValueError
+        If the sample was prepared without them.
+    """
+    if solution.data.weight is None:
+        raise ValueError("this solution has no least-squares weights")
+    return solution.data.weight

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.estimation.cbsem.implied import Implied, path_matrix
 from survey_engine.estimation.cbsem.structure import Structure
@@ -15,18 +16,23 @@ from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec
 
+SHARE_ROUNDING = 1e-9
+"""An R2 beyond 1 by less than this is 1."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Standardised:
     """Standardised values of the table's entries, shapes (..., n_entries).
 
-    `std_lv` standardises latent variables only, `std_all` observed ones as well.
+    `std_lv` standardises latent variables only, `std_all` observed ones as well,
+    `std_nox` all but exogenous observed predictors taken from the sample.
     Covariances of residuals become their correlations. NaN where a variance that is
     needed is not positive.
     """
 
     std_lv: Array
     std_all: Array
+    std_nox: Array
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,11 +94,21 @@ def standardise(
     """
     inner, observed = _deviations(parts)
     latent = np.array([name in table.latents for name in structure.inner], dtype=bool)
-    lv = _rescale(structure, values, np.where(latent, inner, 1.0), np.ones_like(observed))
+    ones = np.ones_like(observed)
+    lv = _rescale(structure, values, np.where(latent, inner, 1.0), ones)
+    _residual_correlations(structure, values, lv, inner=latent, observed=None)
     everything = _rescale(structure, values, inner, observed)
-    for result, full in ((lv, False), (everything, True)):
-        _residual_correlations(structure, values, result, latent=None if full else latent)
-    return Standardised(std_lv=lv, std_all=everything)
+    every = np.ones(len(structure.inner), dtype=bool)
+    all_seen = np.ones(len(structure.observed), dtype=bool)
+    _residual_correlations(structure, values, everything, inner=every, observed=all_seen)
+    if not (table.fixed_x and table.exogenous):
+        return Standardised(std_lv=lv, std_all=everything, std_nox=everything)
+    fixed = set(table.exogenous)
+    own = np.array([name not in fixed for name in structure.inner], dtype=bool)
+    seen = np.array([name not in fixed for name in structure.observed], dtype=bool)
+    rest = _rescale(structure, values, np.where(own, inner, 1.0), np.where(seen, observed, 1.0))
+    _residual_correlations(structure, values, rest, inner=own, observed=seen)
+    return Standardised(std_lv=lv, std_all=everything, std_nox=rest)
 
 
 def _rescale(structure: Structure, values: Array, inner: Array, observed: Array) -> Array:
@@ -115,10 +131,19 @@ def _rescale(structure: Structure, values: Array, inner: Array, observed: Array)
 
 
 def _residual_correlations(
-    structure: Structure, values: Array, result: Array, *, latent: Array | None
+    structure: Structure,
+    values: Array,
+    result: Array,
+    *,
+    inner: NDArray[np.bool_],
+    observed: NDArray[np.bool_] | None,
 ) -> None:
-    """Covariances: divide by the residual deviations instead of the total ones."""
-    for place, inside in ((structure.inner_covariance, True), (structure.error, False)):
+    """Covariances: divide by the residual deviations instead of the total ones.
+
+    Only the deviations of variables marked in `inner` and `observed` count.
+    """
+    seen = np.zeros(len(structure.observed), dtype=bool) if observed is None else observed
+    for place, keep in ((structure.inner_covariance, inner), (structure.error, seen)):
         off = np.flatnonzero(place.row != place.column)
         if not len(off):
             continue
@@ -126,10 +151,7 @@ def _residual_correlations(
         variance = np.full((*values.shape[:-1], size), np.nan)
         own = place.row == place.column
         variance[..., place.row[own]] = values[..., place.entry[own]]
-        deviation = _root(variance)
-        if latent is not None:
-            keep = latent[:size] if inside else np.zeros(size, dtype=bool)
-            deviation = np.where(keep, deviation, 1.0)
+        deviation = np.where(keep[:size], _root(variance), 1.0)
         row, column = place.row[off], place.column[off]
         with np.errstate(invalid="ignore", divide="ignore"):
             scaled = values[..., place.entry[off]] / (
@@ -219,5 +241,7 @@ def explained_shares(
         else:
             k = structure.observed.index(name)
             total, error = observed[k], observed[k] - reproduced[k]
-        shares[name] = float(1 - error / total) if total > 0 else None
+        share = float(1 - error / total) if total > 0 else None
+        # A negative residual variance leaves no share: null, as everything undefined.
+        shares[name] = None if share is not None and share > 1 + SHARE_ROUNDING else share
     return shares

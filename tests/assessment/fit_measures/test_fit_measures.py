@@ -62,8 +62,18 @@ def test_residual_families_agree_where_variances_are_reproduced() -> None:
 
 
 def test_gfi_of_a_perfect_model_is_one() -> None:
-    sample = np.array([[2.0, 0.6], [0.6, 1.0]])
-    assert absolute.gfi(sample, sample) == pytest.approx(1.0)
+    covariance = np.array([[2.0, 0.6, 0.4], [0.6, 1.0, 0.3], [0.4, 0.3, 1.5]])
+    moments = Moments(
+        columns=("a", "b", "c"),
+        n=100,
+        n_effective=100.0,
+        mean=np.arange(3.0),
+        covariance=covariance,
+    )
+    spec = parse_model_text("F =~ a + b + c", file="m")
+    for method in ("ml", "gls", "uls"):
+        fit = CbSemEstimator(method=method, meanstructure=True).fit(spec, moments)
+        assert absolute.gfi(fit) == pytest.approx(1.0)
     assert absolute.agfi(0.9, 0, 10) is None
     assert absolute.critical_n(0.0, 3, 100, 0.05) is None
 
