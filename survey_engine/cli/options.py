@@ -8,7 +8,7 @@ from typing import Any
 from survey_engine.cli.options_prediction import add_prediction, prediction_options
 from survey_engine.cli.usage import CommandParser, choice, value, whole
 
-ESTIMATORS = ("pls", "plsc", "sum", "ml")
+ESTIMATORS = ("pls", "plsc", "gsca", "sum", "ml")
 PLANNED_ESTIMATORS = (
     "mlr",
     "mlm",
@@ -21,7 +21,6 @@ PLANNED_ESTIMATORS = (
     "wlsm",
     "wlsmv",
     "semopy",
-    "gsca",
 )
 MISSING = ("listwise", "mean", "pairwise", "em", "regression")
 INFERENCE = {

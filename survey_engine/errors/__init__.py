@@ -28,6 +28,7 @@ from survey_engine.errors.ordinal import ORDINAL_CODES
 from survey_engine.errors.prediction import PREDICTION_CODES
 from survey_engine.errors.questionnaire import QUESTIONNAIRE_CODES
 from survey_engine.errors.responses import RESPONSE_CODES, ResponseError
+from survey_engine.errors.robustness import ROBUSTNESS_CODES
 from survey_engine.errors.spreading import SPREADING_CODES
 
 STAGES: dict[str, dict[str, Severity]] = {
@@ -41,6 +42,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of ordered answers": ORDINAL_CODES,
     "Codes of covariance-based models: groups, constraints, rows": COVARIANCE_MODEL_CODES,
     "Codes of what is asked of a fitted covariance-based model": AFTER_FIT_CODES,
+    "Codes of robustness checks and frozen models": ROBUSTNESS_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
 }
 CODES: dict[str, Severity] = {

@@ -56,14 +56,14 @@ class FitResult:
 
 @dataclass(frozen=True, kw_only=True)
 class PlsFit(FitResult):
-    """A PLS or PLSc solution (`estimator` ``"pls"``, ``"plsc"`` or ``"sum"``).
+    """A PLS or PLSc solution (`estimator` ``"pls"``, ``"plsc"``, ``"gsca"`` or ``"sum"``).
 
     Attributes
     ----------
     metric : str
         ``"raw"`` (centred items) or ``"standardised"``.
     scheme : str
-        ``"path"``, ``"centroid"`` or ``"factorial"``.
+        ``"path"``, ``"centroid"`` or ``"factorial"``; ``"none"`` for GSCA.
     modes : tuple[str, ...], length K
         ``"A"``, ``"B"``, ``"PCA"``, ``"unit"`` or ``"nonnegative"``.
     weights : ndarray, shape (p,)

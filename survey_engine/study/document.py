@@ -103,7 +103,7 @@ def _headline(result: StudyResult) -> dict[str, Any]:
     return {
         "estimator": fit.estimator,
         "metric": fit.metric if isinstance(fit, PlsFit) else None,
-        "scheme": fit.scheme if isinstance(fit, PlsFit) else None,
+        "scheme": fit.scheme if isinstance(fit, PlsFit) and fit.scheme != "none" else None,
         "modes": _modes(fit) if isinstance(fit, PlsFit) else None,
         "missing": fit.moments.missing,
         "converged": fit.converged,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from survey_engine.assessment.admissibility import verify
 from survey_engine.assessment.blocks import block_slices
+from survey_engine.assessment.component_fit import component_fit
 from survey_engine.assessment.composite_fit import composite_fit
 from survey_engine.assessment.resampled import Resampled
 from survey_engine.assessment.result import Admissibility
@@ -108,11 +109,12 @@ def estimate(
 def pls_estimator(prepared: Prepared, spec: StudySpec) -> PlsEstimator:
     """The PLS run a request asks for."""
     return PlsEstimator(
-        metric=prepared.metric,
+        metric="standardised" if spec.estimator == "gsca" else prepared.metric,
         scheme=spec.scheme,
         modes=dict(spec.modes),
         consistent=spec.estimator == "plsc",
         sums=spec.estimator == "sum",
+        components=spec.estimator == "gsca",
         interaction=spec.interaction,
         higher_order=spec.higher_order,
     )
@@ -126,7 +128,7 @@ def _partial_least_squares(
     fit = estimator.fit(prepared.model, given.moments)
     layout = layout_of(
         given.final,
-        metric=prepared.metric,
+        metric=estimator.metric,
         ranges=given.ranges,
         target=prepared.target,
     )
@@ -160,6 +162,8 @@ def _with_fit(
 ) -> Estimated:
     """Add how well the model reproduces the correlations, and the test of it."""
     measures = composite_fit(fit)
+    if estimator.components:
+        measures |= component_fit(fit, found.sampled)
     tests: tuple[ExactFit, ...] = ()
     rows = prepared.reduction.rows
     if spec.exact_fit and fit.moments.missing != "pairwise":

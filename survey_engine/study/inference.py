@@ -94,6 +94,9 @@ def unused_options(spec: StudySpec, *, staged: bool = False) -> tuple[Diagnostic
         unused.append("--sign")
     if spec.estimator in ("ml", "sum") and spec.modes:
         unused.append("--mode")
+    if spec.estimator == "gsca":
+        unused += ["--scheme"] if spec.scheme != "path" else []
+        unused += ["--metric"] if spec.metric == "raw" else []
     if spec.exact_fit and (spec.estimator == "ml" or staged):
         unused.append("--exact-fit")
     return tuple(

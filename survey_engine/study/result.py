@@ -38,7 +38,7 @@ class StudySpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    estimator: Literal["pls", "plsc", "sum", "ml"] = "pls"
+    estimator: Literal["pls", "plsc", "gsca", "sum", "ml"] = "pls"
     metric: Literal["raw", "standardised"] | None = None
     scheme: Literal["path", "centroid", "factorial"] = "path"
     modes: dict[str, Mode] = Field(default_factory=dict)

@@ -184,7 +184,7 @@ def _assemble(
     sampled, model, fit = estimated.sampled, estimated.model, estimated.fit
     reached, longer = connected_pairs(model)
     explained = {path.target for path in model.paths}
-    settings = {"metric": prepared.metric, "resamples": None}
+    settings = {"metric": getattr(fit, "metric", prepared.metric), "resamples": None}
     if estimated.ledger is not None:
         settings["resamples"] = str(estimated.ledger.requested)
     return StudyResult(

@@ -18,6 +18,7 @@ import numpy as np
 from survey_engine.errors import EstimationError, Where, diagnostic
 from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.estimation.pls.design import PlsDesign, design_of
+from survey_engine.estimation.pls.gsca import with_known_modes
 from survey_engine.estimation.pls.notes import notes_of_fit, refusal
 from survey_engine.estimation.pls.restarts import restart_weights
 from survey_engine.estimation.pls.result import NOT_CONVERGED, PlsBatch
@@ -50,6 +51,9 @@ class PlsEstimator:
         PLSc: correct constructs that are common factors for measurement error.
     sums : bool
         Sum scores: equal weights for every construct; the baseline of the others.
+    components : bool
+        Generalised structured component analysis (`gsca.iterate_components`) in place of
+        the PLS iteration: standardised items, no inner scheme.
     interaction : {"two-stage", "product-indicator", "orthogonal"}
         How ``A:B`` in a regression is made.
     higher_order : {"disjoint", "embedded", "repeated"}
@@ -71,6 +75,7 @@ class PlsEstimator:
     modes: Mapping[str, str] | None = None
     consistent: bool = False
     sums: bool = False
+    components: bool = False
     interaction: str = "two-stage"
     higher_order: str = "disjoint"
     tolerance: float = 1e-12
@@ -79,6 +84,8 @@ class PlsEstimator:
 
     def __post_init__(self) -> None:
         """Refuse unknown options; keep a plain copy of the modes (picklable)."""
+        if self.components and self.metric != "standardised":
+            raise ValueError("components are made of standardised items")
         if self.metric not in ("raw", "standardised"):
             raise ValueError(f"metric must be 'raw' or 'standardised', not {self.metric!r}")
         if self.scheme not in ("path", "centroid", "factorial"):
@@ -89,7 +96,9 @@ class PlsEstimator:
 
     @property
     def name(self) -> str:
-        """``"plsc"`` if consistent, ``"sum"`` for sum scores, else ``"pls"``."""
+        """``"gsca"``, ``"sum"``, ``"plsc"`` if consistent, else ``"pls"``."""
+        if self.components:
+            return "gsca"
         if self.sums:
             return "sum"
         return "plsc" if self.consistent else "pls"
@@ -97,7 +106,8 @@ class PlsEstimator:
     def design(self, spec: ModelSpec) -> PlsDesign:
         """The model as this run weights it; refusals as `design_of`."""
         if not self.sums:
-            return design_of(spec, self.modes)
+            design = design_of(spec, self.modes)
+            return with_known_modes(design) if self.components else design
         return design_of(spec, dict.fromkeys(spec.construct_names, "unit"))
 
     def staged(self, spec: ModelSpec) -> StagedModel | None:
@@ -258,6 +268,7 @@ class PlsEstimator:
             consistent=self.consistent,
             tolerance=tolerance,
             max_iterations=self.max_iterations,
+            components=self.components,
         )
 
     def _solve_with_restarts(self, covariance: Array, design: PlsDesign) -> PlsBatch:
@@ -284,7 +295,7 @@ class PlsEstimator:
             iterations=int(batch.iterations[0]),
             criterion=float(batch.change[0]),
             metric=self.metric,
-            scheme=self.scheme,
+            scheme="none" if self.components else self.scheme,
             modes=design.modes,
             weights=batch.weights[0],
             loadings=batch.loadings[0],

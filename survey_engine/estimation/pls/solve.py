@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from survey_engine.estimation.pls import consistent as plsc
 from survey_engine.estimation.pls.design import PlsDesign
+from survey_engine.estimation.pls.gsca import iterate_components
 from survey_engine.estimation.pls.inner_schemes import INNER_SCHEMES
 from survey_engine.estimation.pls.iterate import (
     TINY,
@@ -42,6 +43,7 @@ class Settings:
     consistent: bool
     tolerance: float
     max_iterations: int
+    components: bool = False
 
 
 def solve(
@@ -61,19 +63,19 @@ def solve(
     correlation = covariance / (deviation[:, :, None] * deviation[:, None, :])
     if start is None:
         start = deviation if settings.metric == "raw" else np.ones_like(deviation)
-    update = outer_update(correlation, deviation, design, metric=settings.metric)
-    found = iterate(
-        correlation,
-        np.broadcast_to(start, deviation.shape),
-        design,
-        scheme=INNER_SCHEMES[settings.scheme],
-        update=update,
-        stop=(settings.tolerance, settings.max_iterations),
-    )
+    first = np.broadcast_to(start, deviation.shape)
+    stop = (settings.tolerance, settings.max_iterations)
+    if settings.components:
+        found, pivot = iterate_components(correlation, first, design, stop=stop)
+    else:
+        update = outer_update(correlation, deviation, design, metric=settings.metric)
+        scheme = INNER_SCHEMES[settings.scheme]
+        found = iterate(correlation, first, design, scheme=scheme, update=update, stop=stop)
+        pivot = update.pivot
     here = _oriented(composites(correlation, found.weights, design), design)
     unit = deviation if settings.metric == "raw" else np.ones_like(deviation)
     rho = plsc.rho_a(correlation, here.weights, unit, design)
-    reason = _reasons(found, constant, update.pivot)
+    reason = _reasons(found, constant, pivot)
     return _assemble(here, found, (rho, unit, reason), design, settings)
 
 
