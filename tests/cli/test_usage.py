@@ -15,7 +15,11 @@ REFUSED = [
     (["raport"], "USAGE_UNKNOWN_COMMAND", "report"),
     (["fit", "x.csv", "-m", "ecsi", "--resample", "3"], "USAGE_UNKNOWN_OPTION", "--resamples"),
     (["fit", "x.csv", "-m", "ecsi", "-e", "mlr"], "USAGE_OPTION_NOT_YET", "plsc"),
-    (["fit", "x.csv", "-m", "ecsi", "-e", "plss"], "USAGE_BAD_VALUE", "pls, plsc, gsca, sum, ml"),
+    (
+        ["fit", "x.csv", "-m", "ecsi", "-e", "plss"],
+        "USAGE_BAD_VALUE",
+        "pls, plsc, gsca, sum, ml",
+    ),
     (["fit", "x.csv", "-m", "ecsi", "--ordered", "all"], "USAGE_OPTION_NOT_YET", "--metric"),
     (["fit", "x.csv", "-m", "ecsi", "--scale", "10"], "USAGE_BAD_VALUE", "1:10"),
     (["fit", "x.csv", "-m", "ecsi", "--mode", "Image"], "USAGE_BAD_VALUE", "Image=A"),
