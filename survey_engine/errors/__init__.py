@@ -24,6 +24,7 @@ from survey_engine.errors.environment import (
 )
 from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
 from survey_engine.errors.groups import GROUP_CODES
+from survey_engine.errors.missing_answers import MISSING_CODES
 from survey_engine.errors.ordinal import ORDINAL_CODES
 from survey_engine.errors.prediction import PREDICTION_CODES
 from survey_engine.errors.questionnaire import QUESTIONNAIRE_CODES
@@ -43,6 +44,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of covariance-based models: groups, constraints, rows": COVARIANCE_MODEL_CODES,
     "Codes of what is asked of a fitted covariance-based model": AFTER_FIT_CODES,
     "Codes of robustness checks and frozen models": ROBUSTNESS_CODES,
+    "Codes of missing answers and of survey designs": MISSING_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
 }
 CODES: dict[str, Severity] = {

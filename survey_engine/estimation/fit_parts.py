@@ -54,6 +54,24 @@ class ScaledTest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CompleteDataFit:
+    """How a FIML solution would fit had no answer been missing (Zhang & Savalei 2023).
+
+    Attributes
+    ----------
+    discrepancy, baseline_discrepancy : float
+        Complete-data F between the saturated and the fitted moments.
+    correction, baseline_correction : float
+        Expectation of n F under the model; takes the place of degrees of freedom.
+    """
+
+    discrepancy: float
+    correction: float
+    baseline_discrepancy: float
+    baseline_correction: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class CbSemGroup:
     """The solution of one group; K constructs, p observed variables.
 

@@ -12,7 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic
-from survey_engine.estimation.fit_parts import CbSemGroup, ParameterRow, ScaledTest
+from survey_engine.estimation.fit_parts import (
+    CbSemGroup,
+    CompleteDataFit,
+    ParameterRow,
+    ScaledTest,
+)
 from survey_engine.numerics.moments import Array, Moments
 from survey_engine.spec.model import ModelSpec
 
@@ -20,6 +25,7 @@ __all__ = [
     "CbSemBatch",
     "CbSemFit",
     "CbSemGroup",
+    "CompleteDataFit",
     "FitResult",
     "ParameterRow",
     "PlsFit",
@@ -145,6 +151,8 @@ class CbSemFit(FitResult):
         Of a robust estimator.
     scaling_h0, scaling_h1 : float or None
         Scaling factors of the log-likelihoods (MLR).
+    complete : CompleteDataFit or None
+        Of a FIML solution.
     fixed_x : tuple[str, ...]
         Observed predictors whose moments were taken from the sample.
     likelihood : str
@@ -173,6 +181,7 @@ class CbSemFit(FitResult):
     baseline_scaled: ScaledTest | None = None
     scaling_h0: float | None = None
     scaling_h1: float | None = None
+    complete: CompleteDataFit | None = None
     fixed_x: tuple[str, ...] = ()
     likelihood: str = "normal"
     information_condition: float = float("nan")

@@ -21,13 +21,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from survey_engine.numerics.incomplete import IncompleteRows, Index
 from survey_engine.numerics.moments import Array
-
-# Rows in one array of casewise scores: bounds memory.
-_ROWS = 20_000
+from survey_engine.numerics.symmetric import lower_triangle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +79,8 @@ def fiml_point(rows: IncompleteRows, mean: Array, covariance: Array) -> FimlPoin
         flat = np.swapaxes(factor * np.sqrt(size)[:, None, None], 1, 2)
         flat = flat.reshape(-1, len(mean))
         weighted -= flat.T @ flat
-        _take_off(factor, deviation, mean_row, group.patterns)
-        _take_off(factor[group.spread_at], rows.spread, spread_row, group.spread)
+        take_off(factor, deviation, mean_row, group.patterns)
+        take_off(factor[group.spread_at], rows.spread, spread_row, group.spread)
     trace = rows.size @ (deviation * mean_row).sum(axis=1) + (rows.spread * spread_row).sum()
     sized = mean_row * rows.size[:, None]
     outer = mean_row.T @ sized + spread_row.T @ spread_row
@@ -128,7 +125,7 @@ def _factor(inverse: Array, missing: Index) -> tuple[Array, Array]:
     return columns @ np.swapaxes(np.linalg.inv(root), 1, 2), extra
 
 
-def _take_off(factor: Array, before: Array, after: Array, at: Index) -> None:
+def take_off(factor: Array, before: Array, after: Array, at: Index) -> None:
     """Subtract ``L L' x`` from the rows `at` of `after`."""
     if factor.shape[-1]:
         inner = before[at][:, None, :] @ factor
@@ -137,7 +134,7 @@ def _take_off(factor: Array, before: Array, after: Array, at: Index) -> None:
 
 def padded_inverses(rows: IncompleteRows, at: FimlPoint) -> Array:
     """W of every pattern as its lower triangle, shape (P, p(p+1)/2)."""
-    low = np.tril_indices(len(at.inverse))
+    low = lower_triangle(len(at.inverse))
     result = np.empty((len(rows.size), len(low[0])))
     for group, factor in zip(rows.groups, at.factors, strict=True):
         whole = at.inverse - factor @ np.swapaxes(factor, 1, 2)
@@ -158,7 +155,7 @@ def fiml_information(rows: IncompleteRows, at: FimlPoint, *, observed: bool) -> 
     Returns
     -------
     ndarray, shape (p + p(p+1)/2, p + p(p+1)/2)
-        Means first; then the lower triangle, row by row.
+        Means first; then the lower triangle, column by column (vech).
     """
     p = len(at.inverse)
     own = padded_inverses(rows, at)
@@ -177,7 +174,7 @@ def fiml_information(rows: IncompleteRows, at: FimlPoint, *, observed: bool) -> 
 
 def _row_products(rows: IncompleteRows, at: FimlPoint) -> Array:
     """``n_g W T W`` of every pattern, T about the means, lower triangles (P, p*)."""
-    low = np.tril_indices(len(at.inverse))
+    low = lower_triangle(len(at.inverse))
     result = at.mean_row[:, low[0]] * at.mean_row[:, low[1]] * rows.size[:, None]
     if len(rows.spread):
         of, first = np.unique(rows.spread_of, return_index=True)
@@ -187,21 +184,22 @@ def _row_products(rows: IncompleteRows, at: FimlPoint) -> Array:
 
 
 def unpacked(half: Array) -> Array:
-    """The symmetric matrix of a lower triangle, row by row."""
+    """The symmetric matrix of a lower triangle."""
     p = int((np.sqrt(8 * half.shape[-1] + 1) - 1) / 2)
     return half[..., half_index(p)]
 
 
 def half_index(p: int) -> Index:
     """Where the entry (i, j) stands in the lower triangle, shape (p, p)."""
-    i, j = np.indices((p, p))
-    high, low = np.maximum(i, j), np.minimum(i, j)
-    return np.asarray(high * (high + 1) // 2 + low)
+    rows, columns = lower_triangle(p)
+    place = np.empty((p, p), dtype=np.intp)
+    place[rows, columns] = place[columns, rows] = np.arange(len(rows))
+    return place
 
 
 def half_scale(p: int) -> Array:
     """1/2 for variances, 1 for covariances: an off-diagonal entry stands twice."""
-    i, j = np.tril_indices(p)
+    i, j = lower_triangle(p)
     return np.where(i == j, 0.5, 1.0)
 
 
@@ -216,7 +214,7 @@ def fourth_order(products: Array, p: int) -> Array:
     """
     products = (products + products.T) / 2
     place = half_index(p)
-    i, j = np.tril_indices(p)
+    i, j = lower_triangle(p)
     straight = products[place[i[:, None], i], place[j[:, None], j]]
     crossed = products[place[i[:, None], j], place[j[:, None], i]]
     scale = half_scale(p)
@@ -226,75 +224,8 @@ def fourth_order(products: Array, p: int) -> Array:
 def _crossed(products: Array, p: int) -> Array:
     """Second derivatives in covariances and means, (p*, p), from sums of W x row."""
     place = half_index(p)
-    i, j = np.tril_indices(p)
+    i, j = lower_triangle(p)
     column = np.arange(p)
     one = products[place[i[:, None], column], j[:, None]]
     two = products[place[j[:, None], column], i[:, None]]
     return np.asarray((one + two) * half_scale(p)[:, None])
-
-
-def casewise_scores(
-    rows: IncompleteRows, at: FimlPoint, mean: Array, chosen: slice | Index
-) -> Array:
-    """Score of single rows in means and ``vech`` covariances, shape (m, p + p*).
-
-    Derivatives of each row's log-likelihood, without its case weight.
-    """
-    p = len(at.inverse)
-    low = np.tril_indices(p)
-    pattern = rows.of_row[chosen]
-    seen = rows.observed[pattern]
-    deviation = np.where(seen, rows.rows[chosen] - (mean - rows.centre), 0.0)
-    result = np.empty((len(pattern), p + len(low[0])))
-    own = deviation @ at.inverse
-    half = np.broadcast_to(at.inverse[low], (len(pattern), len(low[0]))).copy()
-    for group, factor in zip(rows.groups, at.factors, strict=True):
-        here = np.flatnonzero(np.isin(pattern, group.patterns))
-        if factor.shape[-1] and here.size:
-            each = factor[np.searchsorted(group.patterns, pattern[here])]
-            _take_off(each, deviation, own, here)
-            half[here] -= (each @ np.swapaxes(each, 1, 2))[:, low[0], low[1]]
-    result[:, :p] = own
-    result[:, p:] = (own[:, low[0]] * own[:, low[1]] - half) * half_scale(p)
-    return result
-
-
-def score_products(
-    rows: IncompleteRows,
-    at: FimlPoint,
-    mean: Array,
-    *,
-    jacobian: Array | None = None,
-    cluster: NDArray[np.intp] | None = None,
-) -> Array:
-    """Mean cross-product of the rows' weighted scores (the middle of a sandwich).
-
-    Parameters
-    ----------
-    rows, at, mean
-    jacobian : ndarray, shape (p + p*, q), or None
-        Scores are taken to q parameters first.
-    cluster : ndarray of int, shape (n,), or None
-        Scores are summed within clusters 0..C-1 first.
-
-    Returns
-    -------
-    ndarray, shape (p + p*, p + p*) or (q, q)
-    """
-    n = len(rows.rows)
-    total: Array | float = 0.0
-    sums: Array | None = None
-    for low in range(0, n, _ROWS):
-        part = slice(low, min(low + _ROWS, n))
-        scores = casewise_scores(rows, at, mean, part) * rows.weights[part, None]
-        if jacobian is not None:
-            scores = scores @ jacobian
-        if cluster is None:
-            total = total + scores.T @ scores
-            continue
-        if sums is None:
-            sums = np.zeros((int(cluster.max()) + 1, scores.shape[1]))
-        np.add.at(sums, cluster[part], scores)
-    if sums is not None:
-        total = sums.T @ sums
-    return np.asarray(total) / rows.n

@@ -26,6 +26,7 @@ from survey_engine.numerics.fiml import (
 )
 from survey_engine.numerics.incomplete import IncompleteRows
 from survey_engine.numerics.moments import Array
+from survey_engine.numerics.symmetric import lower_triangle
 
 MOST_ITERATIONS = 500
 TOLERANCE = 1e-9
@@ -106,7 +107,7 @@ def available_variance(rows: IncompleteRows) -> Array:
 def _half_slope(at: FimlPoint) -> Array:
     """Gradient of -2 logl/n in means and ``vech`` of covariances."""
     p = len(at.mean_slope)
-    low = np.tril_indices(p)
+    low = lower_triangle(p)
     return np.concatenate((at.mean_slope, 2 * at.covariance_slope[low] * half_scale(p)))
 
 

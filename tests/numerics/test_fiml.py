@@ -7,15 +7,15 @@ import pytest
 
 from survey_engine.numerics.em import em_moments, pattern_sums, patterns_of
 from survey_engine.numerics.fiml import (
-    casewise_scores,
     fiml_information,
     fiml_point,
     half_scale,
-    score_products,
     unpacked,
 )
+from survey_engine.numerics.fiml_scores import casewise_scores, score_products
 from survey_engine.numerics.incomplete import group_rows
 from survey_engine.numerics.saturated import saturated_moments
+from survey_engine.numerics.symmetric import lower_triangle
 
 P = 5
 STEP = 1e-5
@@ -60,7 +60,7 @@ def test_value_is_the_sum_over_rows(gaps: float) -> None:
 
 def _slope(theta: np.ndarray, rows) -> np.ndarray:  # type: ignore[no-untyped-def]
     at = fiml_point(rows, theta[:P], unpacked(theta[P:]))
-    low = np.tril_indices(P)
+    low = lower_triangle(P)
     return np.concatenate((at.mean_slope, 2 * at.covariance_slope[low] * half_scale(P)))
 
 
@@ -68,7 +68,7 @@ def test_gradient_observed_information_and_scores_by_differences() -> None:
     values = _rows()
     rows = group_rows(values, _weights(len(values)))
     mean, covariance = _somewhere()
-    theta = np.concatenate((mean, covariance[np.tril_indices(P)]))
+    theta = np.concatenate((mean, covariance[lower_triangle(P)]))
     steps = STEP * np.eye(len(theta))
 
     def value(t: np.ndarray) -> float:

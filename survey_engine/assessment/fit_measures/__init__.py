@@ -11,6 +11,7 @@ import math
 from survey_engine.assessment.fit_measures import (
     absolute,
     chi_square,
+    complete_data,
     incremental,
     information,
     residual,
@@ -18,7 +19,7 @@ from survey_engine.assessment.fit_measures import (
 )
 from survey_engine.estimation.fit_result import CbSemFit
 
-FAMILIES = (chi_square, incremental, information, rmsea, residual, absolute)
+FAMILIES = (chi_square, incremental, information, rmsea, residual, absolute, complete_data)
 
 __all__ = ["FAMILIES", "fit_measures"]
 

@@ -10,6 +10,7 @@ import numpy as np
 from survey_engine.errors import Diagnostic, Where, diagnostic
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
 from survey_engine.estimation.cbsem.implied import Implied, sigma_inverse
+from survey_engine.estimation.cbsem.incomplete_inference import infer_incomplete, is_incomplete
 from survey_engine.estimation.cbsem.inference import Inference, infer
 from survey_engine.estimation.cbsem.optimise import Optimum
 from survey_engine.estimation.cbsem.rows import parameter_rows
@@ -44,7 +45,8 @@ def assemble(
 ) -> CbSemFit:
     """The fit, also of a search that did not converge."""
     table, structure, at = solution.table, solution.structure, solution.at
-    found = infer(solution, request.information)
+    incomplete = is_incomplete(solution)
+    found = (infer_incomplete if incomplete else infer)(solution, request.information)
     if np.isnan(found.covariance).any():
         where = Where(parameters=weakest_parameters(table, found.expected))
         problems = (*problems, diagnostic("INFORMATION_SINGULAR", where=where))
@@ -85,6 +87,7 @@ def _tests(found: Inference) -> dict[str, Any]:
         "baseline_scaled",
         "scaling_h0",
         "scaling_h1",
+        "complete",
     )
     return {name: getattr(found, name) for name in names}
 

@@ -13,6 +13,7 @@ from survey_engine.estimation.cbsem.batch import Compiled, fit_batch
 from survey_engine.estimation.cbsem.choices import Choices, Kind
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
 from survey_engine.estimation.cbsem.hessian import repeated
+from survey_engine.estimation.cbsem.incomplete import prepare_incomplete
 from survey_engine.estimation.cbsem.methods import METHODS, Method
 from survey_engine.estimation.cbsem.optimise import Optimum
 from survey_engine.estimation.cbsem.prepare import (
@@ -44,6 +45,10 @@ class CbSemEstimator:
         See `Choices`.
     information : str or None
         ``"expected"`` or ``"observed"``; None: observed for ``mlr``, else expected.
+    missing : str
+        ``"listwise"`` where moments of complete rows are given (or made elsewhere);
+        ``"fiml"``, ``"two-stage"`` or ``"robust-two-stage"`` for rows with gaps, which
+        always have a mean structure.
     likelihood : str
         ``"normal"``: divisor n, chi-square n F; ``"wishart"``: n - 1 for both.
     tolerance : float
@@ -62,6 +67,7 @@ class CbSemEstimator:
     group_partial: tuple[str, ...] = ()
     bounds: bool = False
     information: Literal["expected", "observed"] | None = None
+    missing: Literal["listwise", "fiml", "two-stage", "robust-two-stage"] = "listwise"
     likelihood: Literal["normal", "wishart"] = "normal"
     tolerance: float = 1e-8
     max_iterations: int = 200
@@ -75,7 +81,7 @@ class CbSemEstimator:
                 std_lv=self.std_lv,
                 orthogonal=self.orthogonal,
                 fixed_x=self.fixed_x,
-                meanstructure=self.meanstructure,
+                meanstructure=True if self.missing != "listwise" else self.meanstructure,
                 groups=groups,
                 group_equal=self.group_equal,
                 group_partial=self.group_partial,
@@ -110,6 +116,11 @@ class CbSemEstimator:
         table = self.table(spec, grouped.labels)
         structure = compile_structure(table)
         chosen = select_moments(table, grouped)
+        noticed: tuple[Diagnostic, ...] = ()
+        if self.missing != "listwise":
+            prepared = prepare_incomplete(table, chosen, method, self.missing)
+            method, chosen = prepared.method, prepared.moments
+            noticed = prepared.diagnostics
         gamma = sample_gamma(table, chosen) if method.needs_gamma else None
         data = fitted_sample(
             table,
@@ -125,7 +136,11 @@ class CbSemEstimator:
         check_estimable(table, data, method)
         found = self._search(method).constrained(table, structure, repeated(data, 1))
         table, structure, optimum = found.table, found.structure, found.optimum
-        problems = (*_convergence_problems(table, optimum), *_held(table, found.active))
+        problems = (
+            *noticed,
+            *_convergence_problems(table, optimum),
+            *_held(table, found.active),
+        )
         if chosen.weighted and method.errors == "information":
             problems = (*problems, diagnostic("ML_WITH_WEIGHTS", n=chosen.n))
         x = optimum.x[0]
@@ -213,7 +228,8 @@ class CbSemEstimator:
     def _information(self, method: Method) -> str:
         if self.information is not None:
             return self.information
-        return "observed" if method.errors == "casewise" else "expected"
+        gaps = self.missing == "fiml"
+        return "observed" if gaps or method.errors == "casewise" else "expected"
 
     def _search(self, method: Method) -> Search:
         return Search(

@@ -28,7 +28,7 @@ from survey_engine.estimation.cbsem.standard_errors import (
     condition_number,
     parameter_covariance,
 )
-from survey_engine.estimation.fit_result import ScaledTest
+from survey_engine.estimation.fit_result import CompleteDataFit, ScaledTest
 from survey_engine.numerics.moments import Array
 
 
@@ -49,6 +49,7 @@ class Inference:
     baseline_scaled: ScaledTest | None = None
     scaling_h0: float | None = None
     scaling_h1: float | None = None
+    complete: CompleteDataFit | None = None
 
 
 def infer(solution: Solution, information: str) -> Inference:
