@@ -22,7 +22,16 @@ PLANNED_ESTIMATORS = (
     "wlsmv",
     "semopy",
 )
-MISSING = ("listwise", "mean", "pairwise", "em", "regression")
+MISSING = (
+    "listwise",
+    "mean",
+    "pairwise",
+    "em",
+    "regression",
+    "fiml",
+    "two-stage",
+    "robust-two-stage",
+)
 INFERENCE = {
     "ci": ("percentile", "bca", "studentised"),
     "inadmissible": ("drop", "keep", "replace"),

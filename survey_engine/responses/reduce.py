@@ -25,7 +25,16 @@ from survey_engine.responses.row_moments import (
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.responses.weights import usable_weights
 
-Missing = Literal["listwise", "mean", "pairwise", "em", "regression"]
+Missing = Literal[
+    "listwise",
+    "mean",
+    "pairwise",
+    "em",
+    "regression",
+    "fiml",
+    "two-stage",
+    "robust-two-stage",
+]
 
 # Listwise deletion is told as information up to this share of rows, then warned of.
 LISTWISE_CAUTION = 0.10
@@ -76,7 +85,9 @@ def reduce(
     use_weights : bool
         Use the case weights of `data`, if it has any. Rows whose weight is zero or
         invalid are left out then.
-    missing : {"listwise", "mean", "pairwise", "em", "regression"}
+    missing : str
+        One of `Missing`. The last three reduce as ``"em"`` does: the estimator works on
+        the incomplete rows.
 
     Returns
     -------
@@ -105,7 +116,7 @@ def reduce(
         raise ResponseError(diagnostic("NO_COMPLETE_ROWS", where=Where(items=names), n_read=0))
     observed = ~np.isnan(values)
     _refuse_empty_columns(names, observed[eligible])
-    if missing in ("em", "regression"):
+    if missing not in ("listwise", "mean", "pairwise"):
         return Reduction(
             **model_based(names, values, weights, eligible=eligible, missing=missing)
         )

@@ -30,12 +30,13 @@ def model_based(
     eligible: NDArray[np.bool_],
     missing: str,
 ) -> dict[str, Any]:
-    """The fields of a `Reduction` by EM (``"em"``) or by regression (``"regression"``).
+    """The fields of a `Reduction` by EM (``"em"`` and FIML) or by ``"regression"``.
 
-    Rows without any answer carry no information and are left out. With ``"em"`` the
-    moments are EM's, `rows` hold expected answers (for scores) and `incomplete` the
-    rows as they are (for resampling). With ``"regression"`` gaps are filled by their
-    expectation and everything, moments included, comes from the filled rows.
+    Rows without any answer carry no information and are left out. With all but
+    ``"regression"`` the moments are EM's, `rows` hold expected answers (for scores) and
+    `incomplete` the rows as they are (for resampling and the likelihood). With
+    ``"regression"`` gaps are filled by their expectation and everything, moments
+    included, comes from the filled rows.
 
     Raises
     ------
@@ -55,7 +56,8 @@ def model_based(
         mean, covariance = mean_and_covariance(filled, of_rows)
     gaps = np.isnan(kept)
     found: tuple[Diagnostic, ...] = ()
-    if gaps.any() or len(kept) < eligible.sum():
+    told = missing in ("em", "regression")  # others are told of by the estimator
+    if told and (gaps.any() or len(kept) < eligible.sum()):
         left_out = int(eligible.sum()) - len(kept)
         found = (
             _told(names, gaps, coverage, missing, (len(patterns.observed), taken, left_out)),
@@ -73,7 +75,7 @@ def model_based(
         "rows": rows,
         "used": used,
         "incomplete": ArrayRows(columns=names, values=kept, weights=of_rows)
-        if missing == "em" and gaps.any()
+        if missing != "regression" and gaps.any()
         else None,
         "coverage": coverage,
         "diagnostics": found,

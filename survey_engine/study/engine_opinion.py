@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from survey_engine.errors import Scope, diagnostic
+from survey_engine.estimation.cbsem.incomplete import TREATMENTS
 from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.estimation.semopy_backend import second_opinion
 from survey_engine.study.prepare import Prepared
@@ -26,6 +28,15 @@ def engine_opinion(prepared: Prepared, reference: CbSemFit | None) -> EngineOpin
     """
     if reference is None or not reference.converged:
         return None
+    if reference.moments.missing in TREATMENTS:
+        reason = diagnostic(
+            "ENGINE_NEEDS_COMPLETE_ROWS",
+            scope=Scope.SECOND_OPINION,
+            missing=reference.moments.missing,
+        )
+        return EngineOpinion(
+            engine="semopy", version=None, outcome="not_available", reason=reason
+        )
     told = second_opinion(
         prepared.model, prepared.reduction.moments, reference, timeout=TIME_LIMIT
     )

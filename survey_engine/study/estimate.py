@@ -22,6 +22,7 @@ from survey_engine.estimation.pls.stages import StagedModel
 from survey_engine.numerics.moments import Array, RowSource
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
+from survey_engine.study.covariance_input import covariance_input
 from survey_engine.study.exact_fit import RESAMPLES as EXACT_FIT_RESAMPLES
 from survey_engine.study.exact_fit import ExactFit, exact_fit
 from survey_engine.study.index_sensitivity import IndexByMode, index_sensitivity
@@ -183,9 +184,9 @@ def _negative(point: dict[str, Array], layout: Layout) -> bool:
 def _covariance_based(
     prepared: Prepared, spec: StudySpec, *, progress: Progress | None
 ) -> Estimated:
-    estimator = CbSemEstimator()
+    estimator, given = covariance_input(prepared)
     moments = prepared.reduction.moments
-    fit = estimator.fit(prepared.model, moments)
+    fit = estimator.fit(prepared.model, given)
     model = measured(prepared.model, fit.moments.columns).spec
     layout = layout_of(model, metric="raw", ranges=prepared.ranges, target=prepared.target)
     statistic = CbSemStatistic(

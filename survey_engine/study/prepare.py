@@ -14,6 +14,7 @@ from survey_engine.errors import (
     Where,
     diagnostic,
 )
+from survey_engine.estimation.cbsem.incomplete import TREATMENTS
 from survey_engine.responses.quality import screen
 from survey_engine.responses.reduce import Reduction, reduce
 from survey_engine.responses.survey_data import SurveyData
@@ -76,11 +77,14 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
     errors = [one for one in found if one.severity is Severity.ERROR]
     if errors:
         raise EstimationError(*_distinct(errors))
+    _refuse_estimator(spec)
     reduction = reduce(weighted, _columns(chosen, spec), missing=spec.missing)
     _refuse_moments(reduction)
     ranges = _item_ranges(weighted, chosen)
     metric, notes = _metric(ranges, spec)
     _refuse_with_gaps(chosen, spec, reduction)
+    if spec.missing in TREATMENTS and reduction.incomplete is not None and not spec.quick:
+        notes.append(diagnostic("RESAMPLED_IN_TWO_STAGES", missing=spec.missing))
     if spec.estimator == "ml" and reduction.coverage is not None and reduction.diagnostics:
         notes.append(diagnostic("EM_NAIVE_ERRORS", n=reduction.moments.n))
     target = chosen.roles.index if chosen.roles else None
@@ -113,6 +117,20 @@ def _refuse_moments(reduction: Reduction) -> None:
         raise EstimationError(*errors)
 
 
+def _refuse_estimator(spec: StudySpec) -> None:
+    """Likelihood-based treatments of gaps need a likelihood.
+
+    Raises
+    ------
+    EstimationError
+        MISSING_NEEDS_ML.
+    """
+    if spec.missing in TREATMENTS and spec.estimator in ("pls", "plsc", "sum"):
+        raise EstimationError(
+            diagnostic("MISSING_NEEDS_ML", missing=spec.missing, estimator=spec.estimator)
+        )
+
+
 def _refuse_with_gaps(model: ModelSpec, spec: StudySpec, reduction: Reduction) -> None:
     """What needs rows without gaps cannot use those EM only expects.
 
@@ -135,7 +153,9 @@ def _refuse_with_gaps(model: ModelSpec, spec: StudySpec, reduction: Reduction) -
     }
     what = ", ".join(option for option, wanted in asked.items() if wanted)
     if what:
-        raise EstimationError(diagnostic("EM_UNSUPPORTED_OPTION", what=what))
+        raise EstimationError(
+            diagnostic("EM_UNSUPPORTED_OPTION", what=what, missing=spec.missing)
+        )
 
 
 def _distinct(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:

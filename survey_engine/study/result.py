@@ -23,6 +23,7 @@ from survey_engine.estimation.estimates import (
     IndicatorEstimate,
 )
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
+from survey_engine.responses.reduce import Missing
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.result import ConstructScores, SatisfactionIndex
 from survey_engine.spec.model import Mode, ModelSpec
@@ -45,7 +46,7 @@ class StudySpec(BaseModel):
     interaction: Literal["two-stage", "product-indicator", "orthogonal"] = "two-stage"
     higher_order: Literal["disjoint", "embedded", "repeated"] = "disjoint"
     index: str | None = None
-    missing: Literal["listwise", "mean", "pairwise", "em", "regression"] = "listwise"
+    missing: Missing = "listwise"
     weights: str | None = None
     group: str | None = None
     resamples: int | None = Field(default=None, ge=0)
