@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -61,6 +61,25 @@ class OrdinalMoments:
         """Which columns hold ordered answers, shape (p,)."""
         return np.array([bool(answers) for answers in self.categories])
 
+    def select(self, columns: tuple[str, ...]) -> OrdinalMoments:
+        """The moments of some of the columns, in the given order."""
+        at = [self.columns.index(name) for name in columns]
+        gamma = self.gamma
+        if gamma is not None:
+            keep = _places(self, at)
+            gamma = gamma[np.ix_(keep, keep)]
+        return replace(
+            self,
+            columns=columns,
+            categories=tuple(self.categories[j] for j in at),
+            thresholds=self.thresholds[at],
+            mean=self.mean[at],
+            variance=self.variance[at],
+            correlation=self.correlation[np.ix_(at, at)],
+            frequencies=self.frequencies[at],
+            gamma=gamma,
+        )
+
     @property
     def covariance(self) -> Array:
         """Covariances: correlations, measured columns in their own unit, shape (p, p)."""
@@ -97,3 +116,22 @@ class OrdinalMoments:
             (self.columns[i], "~~", self.columns[j]) for i, j in zip(first, second, strict=True)
         ]
         return (*located, *varying, *both)
+
+
+def _places(moments: OrdinalMoments, at: list[int]) -> NDArray[np.intp]:
+    """Where the statistics of columns `at` stand among those of all."""
+    ordered = moments.ordered
+    count = [max(len(answers) - 1, 1) for answers in moments.categories]
+    start = np.concatenate(([0], np.cumsum(count)))
+    located = [start[j] + k for j in at for k in range(count[j])]
+    rank = start[-1] + np.cumsum(~ordered) - 1
+    varying = [rank[j] for j in at if not ordered[j]]
+    first, second = np.triu_indices(len(ordered), 1)
+    place = np.zeros((len(ordered), len(ordered)), dtype=np.intp)
+    place[first, second] = place[second, first] = np.arange(len(first))
+    i, j = np.triu_indices(len(at), 1)
+    chosen = np.array(at, dtype=np.intp)
+    pairs = place[chosen[i], chosen[j]] + start[-1] + int((~ordered).sum())
+    return np.concatenate(
+        (np.array(located, dtype=np.intp), np.array(varying, dtype=np.intp), pairs)
+    )
