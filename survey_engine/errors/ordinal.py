@@ -15,4 +15,6 @@ ORDINAL_CODES: dict[str, Severity] = {
     "POLYCHORIC_AT_LIMIT": Severity.ERROR,
     "POLYCHORIC_NOT_PD": Severity.WARNING,
     "ORDINAL_MISSING": Severity.ERROR,
+    "ORDINAL_ESTIMATOR": Severity.ERROR,
+    "THRESHOLD_UNKNOWN": Severity.ERROR,
 }

@@ -27,11 +27,15 @@ from survey_engine.estimation.cbsem.constraints import (
 )
 from survey_engine.estimation.cbsem.entry import Entry, changed, statement_text, where_of
 from survey_engine.estimation.cbsem.equal_groups import held_equal
+from survey_engine.estimation.cbsem.ordered_rows import (
+    refuse_unknown_thresholds,
+    with_ordered,
+)
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec, Statement
 from survey_engine.spec.statements import statements_of
 
-PARAMETERS = ("=~", "~", "~~", "~1")
+PARAMETERS = ("=~", "~", "~~", "~1", "|")
 _Value = TypeVar("_Value")
 _SUPPORTED = (*PARAMETERS, ":=", "==", "<", ">")
 
@@ -66,6 +70,10 @@ class ParameterTable:
         Free values satisfy ``at_least @ theta >= bound`` (``<``, ``>``, bounds).
     held : int
         Inequalities that the basis holds with equality.
+    ordered : tuple[tuple[str, int], ...]
+        Ordered variables with their number of categories, in the order of `observed`.
+    parameterization : str
+        ``"delta"`` or ``"theta"``.
     """
 
     entries: tuple[Entry, ...]
@@ -82,6 +90,8 @@ class ParameterTable:
     at_least: Array = field(default_factory=lambda: np.empty((0, 0)))
     bound: Array = field(default_factory=lambda: np.empty(0))
     held: int = 0
+    ordered: tuple[tuple[str, int], ...] = ()
+    parameterization: str = "delta"
 
     @property
     def npar(self) -> int:
@@ -96,9 +106,17 @@ class ParameterTable:
     @property
     def moments(self) -> int:
         """Number of sample moments that are modelled, all groups together."""
+        if self.ordered:
+            return len(self.groups) * self._ordinal_moments
         p, x = len(self.observed), len(self.exogenous) if self.fixed_x else 0
         second = p * (p + 1) // 2 - x * (x + 1) // 2
         return len(self.groups) * (second + (p - x if self.means else 0))
+
+    @property
+    def _ordinal_moments(self) -> int:
+        """Thresholds, correlations, and of measured variables means and variances."""
+        p, thresholds = len(self.observed), sum(count - 1 for _, count in self.ordered)
+        return thresholds + 2 * (p - len(self.ordered)) + p * (p - 1) // 2
 
     @property
     def df(self) -> int:
@@ -120,12 +138,15 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
     EstimationError
         NOT_SUPPORTED_YET for a statement this estimator cannot honour,
         DUPLICATE_PARAMETER, BAD_EXPRESSION, CONSTRAINT_IMPOSSIBLE, and the
-        GROUP_ codes of `held_equal` and of modifiers that do not fit the groups.
+        GROUP_ codes of `held_equal` and of modifiers that do not fit the groups;
+        THRESHOLD_UNKNOWN for ``|`` of a variable without that threshold.
     """
     choices = choices or Choices()
     statements = statements_of(spec)
     _refuse_unsupported(statements, len(choices.groups))
     names = Variables.of(statements)
+    choices = choices.for_model(names.observed)
+    refuse_unknown_thresholds(statements, choices)
     terms = [s for s in statements if s.op in PARAMETERS]
     means = choices.with_means(written=any(s.op == "~1" for s in terms))
     entries: list[Entry] = []
@@ -135,6 +156,7 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
         if not choices.std_lv:
             written = with_markers(written)
         added = automatic_entries(written, names, _reliabilities(spec), choices, means=means)
+        added = with_ordered(written, added, choices, number)
         group = [*written, *_freed(added, names, choices, number)]
         entries += [changed(e, group=number + 1) for e in group] if number else group
     numbered, n_free = _numbered(held_equal(entries, names, choices))
@@ -162,6 +184,8 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
         means=means,
         at_least=at_least,
         bound=bound,
+        ordered=choices.ordered,
+        parameterization=choices.parameterization,
     )
 
 

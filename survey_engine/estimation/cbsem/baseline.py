@@ -13,6 +13,7 @@ from survey_engine.estimation.cbsem.entry import Entry, changed
 from survey_engine.estimation.cbsem.hessian import repeated
 from survey_engine.estimation.cbsem.observed import Sample, fixed_values
 from survey_engine.estimation.cbsem.optimise import minimise
+from survey_engine.estimation.cbsem.ordinal_baseline import ordinal_independence
 from survey_engine.estimation.cbsem.solution import Solution
 from survey_engine.estimation.cbsem.structure import compile_structure
 from survey_engine.estimation.parameter_table import ParameterTable
@@ -50,6 +51,8 @@ def _ml_chisq(solution: Solution) -> float:
 
 def independence_solution(solution: Solution) -> Solution:
     """The independence model fitted by the same method to the same sample."""
+    if solution.table.ordered:
+        return ordinal_independence(solution)
     table = independence_table(solution.table)
     structure = compile_structure(table)
     data = replace(

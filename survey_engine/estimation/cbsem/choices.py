@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["sem", "cfa", "growth"]
@@ -44,6 +44,10 @@ class Choices:
         Kinds of parameters held equal across groups; see `EQUAL`.
     group_partial : tuple[str, ...]
         Parameters set free again, as ``"x3 ~ 1"`` or ``"visual =~ x2"``.
+    ordered : tuple[tuple[str, int], ...]
+        Ordered variables with their number of categories.
+    parameterization : str
+        ``"delta"`` or ``"theta"``; of models with ordered variables.
     bounds : bool
         Variances are not negative.
     """
@@ -56,12 +60,26 @@ class Choices:
     groups: tuple[str, ...] = ("",)
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
+    ordered: tuple[tuple[str, int], ...] = ()
+    parameterization: str = "delta"
     bounds: bool = False
+
+    def for_model(self, observed: tuple[str, ...]) -> Choices:
+        """The same for a model: its ordered variables only, in the order of `observed`.
+
+        With ordered variables predictors are random: their distribution is part of the
+        polychoric correlations.
+        """
+        if not self.ordered:
+            return self
+        levels = dict(self.ordered)
+        chosen = tuple((name, levels[name]) for name in observed if name in levels)
+        return replace(self, ordered=chosen, fixed_x=self.fixed_x and not chosen)
 
     def with_means(self, *, written: bool) -> bool:
         """`meanstructure`, decided; `written`: the text has intercepts."""
         equal = {"intercepts", "means", "thresholds"} & set(self.group_equal)
-        needed = written or self.kind == "growth" or bool(equal)
+        needed = written or self.kind == "growth" or bool(equal) or bool(self.ordered)
         if self.meanstructure is None:
             return needed or len(self.groups) > 1
         return self.meanstructure or needed

@@ -33,6 +33,9 @@ class Entry:
         From 1.
     automatic : bool
         Added by the automatic choices, not written by the author.
+    dependent : bool
+        Follows from other parameters (residual variances under delta, scales under
+        theta): reported, never free.
     """
 
     lhs: str
@@ -45,6 +48,7 @@ class Entry:
     from_sample: float | None = None
     group: int = 1
     automatic: bool = False
+    dependent: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:

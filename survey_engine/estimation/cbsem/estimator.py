@@ -16,18 +16,21 @@ from survey_engine.estimation.cbsem.hessian import repeated
 from survey_engine.estimation.cbsem.incomplete import prepare_incomplete
 from survey_engine.estimation.cbsem.methods import METHODS, Method
 from survey_engine.estimation.cbsem.optimise import Optimum
+from survey_engine.estimation.cbsem.ordinal_fit import levels_of, ordinal_problem
 from survey_engine.estimation.cbsem.prepare import (
     check_estimable,
     fitted_sample,
     sample_gamma,
     select_moments,
 )
+from survey_engine.estimation.cbsem.problem import Problem
 from survey_engine.estimation.cbsem.search import Search
 from survey_engine.estimation.cbsem.solution import Solution
 from survey_engine.estimation.cbsem.structure import compile_structure
 from survey_engine.estimation.fit_result import CbSemBatch, CbSemFit
 from survey_engine.estimation.parameter_table import ParameterTable, parameter_table
 from survey_engine.numerics.moments import Array, Moments
+from survey_engine.numerics.ordinal_moments import OrdinalMoments
 from survey_engine.spec.model import ModelSpec
 
 
@@ -43,6 +46,8 @@ class CbSemEstimator:
         A name of `methods.METHODS`: ``"ml"``, ``"mlr"``, ``"gls"``, ``"wlsmv"`` ...
     std_lv, orthogonal, fixed_x, meanstructure, kind, group_equal, group_partial, bounds
         See `Choices`.
+    parameterization : str
+        ``"delta"`` or ``"theta"``, of models with ordered variables.
     information : str or None
         ``"expected"`` or ``"observed"``; None: observed for ``mlr``, else expected.
     missing : str
@@ -66,13 +71,19 @@ class CbSemEstimator:
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
     bounds: bool = False
+    parameterization: Literal["delta", "theta"] = "delta"
     information: Literal["expected", "observed"] | None = None
     missing: Literal["listwise", "fiml", "two-stage", "robust-two-stage"] = "listwise"
     likelihood: Literal["normal", "wishart"] = "normal"
     tolerance: float = 1e-8
     max_iterations: int = 200
 
-    def table(self, spec: ModelSpec, groups: tuple[str, ...] = ("",)) -> ParameterTable:
+    def table(
+        self,
+        spec: ModelSpec,
+        groups: tuple[str, ...] = ("",),
+        ordered: tuple[tuple[str, int], ...] = (),
+    ) -> ParameterTable:
         """The parameter table this estimator fits; see `parameter_table` for errors."""
         return parameter_table(
             spec,
@@ -86,18 +97,25 @@ class CbSemEstimator:
                 group_equal=self.group_equal,
                 group_partial=self.group_partial,
                 bounds=self.bounds,
+                ordered=ordered,
+                parameterization=self.parameterization,
             ),
         )
 
-    def fit(self, spec: ModelSpec, moments: Moments | GroupedMoments) -> CbSemFit:
+    def fit(
+        self,
+        spec: ModelSpec,
+        moments: Moments | GroupedMoments | OrdinalMoments | tuple[OrdinalMoments, ...],
+    ) -> CbSemFit:
         """Fit a model to moments.
 
         Parameters
         ----------
         spec : ModelSpec
-        moments : Moments or GroupedMoments
+        moments : Moments, GroupedMoments, OrdinalMoments or a tuple of these by group
             Without a leading axis; may hold more columns than the model uses. With
-            rows where the method needs fourth-order moments.
+            rows where the method needs fourth-order moments. Ordinal moments make a
+            model with thresholds.
 
         Returns
         -------
@@ -109,8 +127,19 @@ class CbSemEstimator:
         ------
         EstimationError
             UNKNOWN_MODEL_COLUMN, COVARIANCE_NOT_PD, TOO_MANY_PARAMETERS, ROWS_NEEDED,
-            WEIGHTS_SINGULAR, and those of `parameter_table`.
+            WEIGHTS_SINGULAR, ORDINAL_ESTIMATOR, and those of `parameter_table`.
         """
+        if isinstance(moments, OrdinalMoments):
+            moments = (moments,)
+        if isinstance(moments, tuple):
+            labels = tuple(one.group or "" for one in moments)
+            table = self.table(spec, labels, levels_of(moments[0]))
+            problem = ordinal_problem(table, moments, METHODS[self.method])
+        else:
+            problem = self._problem(spec, moments)
+        return self._solved(spec, problem)
+
+    def _problem(self, spec: ModelSpec, moments: Moments | GroupedMoments) -> Problem:
         grouped = moments if isinstance(moments, GroupedMoments) else _alone(moments)
         method = METHODS[self.method]
         table = self.table(spec, grouped.labels)
@@ -134,7 +163,19 @@ class CbSemEstimator:
             gamma=gamma,
         )
         check_estimable(table, data, method)
-        found = self._search(method).constrained(table, structure, repeated(data, 1))
+        return Problem(
+            table=table,
+            structure=structure,
+            data=data,
+            method=method,
+            moments=chosen,
+            gamma=gamma,
+        )
+
+    def _solved(self, spec: ModelSpec, given: Problem) -> CbSemFit:
+        data, method, chosen = given.data, given.method, given.moments
+        search = self._search(method)
+        found = search.constrained(given.table, given.structure, repeated(data, 1))
         table, structure, optimum = found.table, found.structure, found.optimum
         problems = (
             *noticed,
@@ -152,7 +193,8 @@ class CbSemEstimator:
             x=x,
             at=method.discrepancy.evaluate(structure, x, data),
             information=np.empty((0, 0)),
-            gamma=gamma,
+            gamma=given.gamma,
+            statistics=given.statistics,
             active=np.array(found.active, dtype=np.intp),
         )
         request = Request(

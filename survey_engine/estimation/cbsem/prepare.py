@@ -24,13 +24,17 @@ def select_moments(table: ParameterTable, moments: GroupedMoments) -> GroupedMom
     EstimationError
         UNKNOWN_MODEL_COLUMN with every missing name.
     """
-    known = moments.groups[0].columns
+    refuse_unknown_columns(table, moments.groups[0].columns)
+    return moments.select(table.observed)
+
+
+def refuse_unknown_columns(table: ParameterTable, known: tuple[str, ...]) -> None:
+    """UNKNOWN_MODEL_COLUMN with every observed variable that is not among `known`."""
     absent = tuple(name for name in table.observed if name not in known)
     if absent:
         raise EstimationError(
             diagnostic("UNKNOWN_MODEL_COLUMN", where=Where(items=absent), names=list(absent))
         )
-    return moments.select(table.observed)
 
 
 def fitted_sample(
@@ -67,10 +71,13 @@ def fitted_sample(
         return data
     second = vech(covariance)
     statistics = np.concatenate((mean, second), axis=-1) if table.means else second
-    return replace(data, statistics=statistics, weight=_weights(method, statistics, gamma))
+    return replace(
+        data, statistics=statistics, weight=statistic_weights(method, statistics, gamma)
+    )
 
 
-def _weights(method: Method, statistics: Array, gamma: Array | None) -> Array:
+def statistic_weights(method: Method, statistics: Array, gamma: Array | None) -> Array:
+    """Identity, inverse diagonal (..., G, k) or inverse Gamma (..., G, k, k)."""
     if method.weights == "identity" or gamma is None:
         return np.ones_like(statistics)
     if method.weights == "diagonal":

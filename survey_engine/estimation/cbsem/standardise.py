@@ -127,6 +127,10 @@ def _rescale(structure: Structure, values: Array, inner: Array, observed: Array)
         result[..., at.entry] /= observed[..., at.row]
         at = structure.inner_mean
         result[..., at.entry] /= inner[..., at.row]
+        at = structure.threshold
+        result[..., at.entry] /= observed[..., at.row]
+        at = structure.scaling
+        result[..., at.entry] *= observed[..., at.row]
     return result
 
 

@@ -34,7 +34,8 @@ def start_values(table: ParameterTable, structure: Structure, data: Sample) -> A
         standard = covariance / np.outer(size, size)
         builder = _Builder(rows, table, structure, (standard, fixed / units))
         values.append(builder.entries() * units)
-    return to_free(table, structure, _with_means(structure, np.stack(values), data))
+    found = _with_thresholds(structure, np.stack(values), data)
+    return to_free(table, structure, _with_means(structure, found, data))
 
 
 def plain_start(table: ParameterTable, structure: Structure, data: Sample) -> Array:
@@ -54,7 +55,8 @@ def plain_start(table: ParameterTable, structure: Structure, data: Sample) -> Ar
             else:
                 plain[i] = 0.0
         values.append(plain * units)
-    return to_free(table, structure, _with_means(structure, np.stack(values), data))
+    found = _with_thresholds(structure, np.stack(values), data)
+    return to_free(table, structure, _with_means(structure, found, data))
 
 
 def _by_group(
@@ -92,6 +94,22 @@ def entry_units(table: ParameterTable, rows: tuple[Entry, ...], covariance: Arra
     return np.array(factors)
 
 
+def _with_thresholds(structure: Structure, values: Array, data: Sample) -> Array:
+    """Thresholds of the sample and scales of 1, by group.
+
+    The sample statistics begin with the thresholds of each ordered variable and the
+    mean of each measured one.
+    """
+    at = structure.threshold
+    if data.statistics is not None and len(at.entry):
+        steps = np.bincount(at.row, minlength=len(structure.observed))
+        ends = np.cumsum(np.maximum(steps, 1))
+        start = ends - np.maximum(steps, 1)
+        values[:, at.entry] = data.statistics[:, start[at.row] + at.column]
+        values[:, structure.scaling.entry] = 1.0
+    return values
+
+
 def _with_means(structure: Structure, values: Array, data: Sample) -> Array:
     """Intercepts and latent means that reproduce the sample means, by group.
 
@@ -100,7 +118,7 @@ def _with_means(structure: Structure, values: Array, data: Sample) -> Array:
     """
     if not structure.means:
         return values
-    rows = np.flatnonzero(structure.scale == 0)
+    rows = np.flatnonzero((structure.scale == 0) & (structure.mean_at <= len(structure.inner)))
     values[:, structure.free[rows]] = data.fixed[:, structure.free[rows]]
     parts = implied(structure, values)
     slopes = columns(parts)[..., structure.u] * mean_factors(structure, parts)[..., None, :]
@@ -215,7 +233,9 @@ class _Builder:
         for i, entry in enumerate(self.rows):
             own = entry.op == "~~" and entry.lhs == entry.rhs == name and not entry.free
             if own and self.values[i] > 0 and variance > 0:
-                return float(np.sqrt(self.values[i] / variance))
+                # A construct without marker points the way its first item does.
+                sign = -1.0 if loading[0] < 0 else 1.0
+                return sign * float(np.sqrt(self.values[i] / variance))
         return 1.0
 
     def _paths_and_covariances(self, common: Array) -> None:

@@ -76,6 +76,8 @@ class Structure:
     inner_covariance: Place
     error: Place
     intercept: Place
+    threshold: Place
+    scaling: Place
     inner_mean: Place
     base_loading: Array
     means: bool
@@ -102,7 +104,7 @@ def compile_structure(table: ParameterTable) -> Structure:
     inner = _inner_variables(rows, table)
     at_inner = {name: i for i, name in enumerate(inner)}
     at_observed = {name: i for i, name in enumerate(table.observed)}
-    places: dict[str, list[tuple[int, int, int]]] = {kind: [] for kind in "lbptna"}
+    places: dict[str, list[tuple[int, int, int]]] = {kind: [] for kind in "lbptnahs"}
     for i, e in enumerate(rows):
         kind, row, column = _place(e.op, e.lhs, e.rhs, (at_inner, at_observed))
         places[kind].append((i, row, column))
@@ -125,12 +127,14 @@ def compile_structure(table: ParameterTable) -> Structure:
         inner=inner,
         n_groups=len(table.groups),
         n_entries=len(rows),
-        loading=_as_place(places["l"]),
-        path=_as_place(places["b"]),
-        inner_covariance=_as_place(places["p"]),
-        error=_as_place(places["t"]),
-        intercept=_as_place(places["n"]),
-        inner_mean=_as_place(places["a"]),
+        loading=as_place(places["l"]),
+        path=as_place(places["b"]),
+        inner_covariance=as_place(places["p"]),
+        error=as_place(places["t"]),
+        intercept=as_place(places["n"]),
+        threshold=as_place(places["h"]),
+        scaling=as_place(places["s"]),
+        inner_mean=as_place(places["a"]),
         base_loading=base,
         means=table.means,
         free=free,
@@ -171,6 +175,10 @@ def _place(
     op: str, lhs: str, rhs: str, at: tuple[dict[str, int], dict[str, int]]
 ) -> tuple[str, int, int]:
     inner, observed = at
+    if op == "|":
+        return "h", observed[lhs], int(rhs[1:]) - 1
+    if op == "~*~":
+        return "s", observed[lhs], 0
     if op == "~1":
         return ("a", inner[lhs], 0) if lhs in inner else ("n", observed[lhs], 0)
     if op == "=~":
@@ -184,7 +192,8 @@ def _place(
     return "t", observed[lhs], observed[rhs]
 
 
-def _as_place(rows: list[tuple[int, int, int]]) -> Place:
+def as_place(rows: list[tuple[int, int, int]]) -> Place:
+    """Triples of entry, row and column as arrays."""
     table = np.array(rows, dtype=np.intp).reshape(-1, 3)
     return Place(entry=table[:, 0], row=table[:, 1], column=table[:, 2])
 
@@ -207,6 +216,8 @@ def _derivative_columns(
         left[entry] = (row, row, 0.0, one)
     for entry, row, _ in places["a"]:
         left[entry] = (p + row, p + row, 0.0, one)
+    for entry, *_ in (*places["h"], *places["s"]):
+        left[entry] = (0, 0, 0.0, zero)  # neither Sigma nor mu depends on them
     chosen = [left[int(i)] for i in free]
     u, v, mean_at = (np.array([c[k] for c in chosen], dtype=np.intp) for k in (0, 1, 3))
     return u, v, np.array([c[2] for c in chosen]), mean_at

@@ -90,7 +90,7 @@ class LeastSquares:
         with np.errstate(all="ignore"):
             parts = implied(structure, values)
             away = self._residual(structure, values, parts, data)
-            fit = np.einsum("...k,...k->...", away, _weighted(data, away))
+            fit = np.einsum("...k,...k->...", away, weighted(data, away))
         empty = np.empty((*fit.shape, 0, 0))
         return Evaluation(
             value=pooled(fit, data), by_group=fit, values=values, parts=parts, weight=empty
@@ -100,13 +100,13 @@ class LeastSquares:
         """``-2 Delta' W (s - sigma)``, shape (..., r)."""
         away = self._residual(structure, at.values, at.parts, data)
         delta = self.model.jacobian(structure, at.values, at.parts)
-        slope = np.einsum("...kf,...k->...f", delta, -2 * _weighted(data, away))
+        slope = np.einsum("...kf,...k->...f", delta, -2 * weighted(data, away))
         return pool_slopes(structure, slope, data.shares)
 
     def information(self, structure: Structure, at: Evaluation, data: Sample) -> Array:
         """``Delta' W Delta``, shape (..., r, r)."""
         delta = self.model.jacobian(structure, at.values, at.parts)
-        weight = _needed(data.weight)
+        weight = needed(data.weight)
         full = weight.ndim == delta.ndim
         weighted = weight @ delta if full else weight[..., None] * delta
         return pool_information(structure, np.swapaxes(delta, -1, -2) @ weighted, data.shares)
@@ -114,17 +114,19 @@ class LeastSquares:
     def _residual(
         self, structure: Structure, values: Array, parts: Implied, data: Sample
     ) -> Array:
-        return _needed(data.statistics) - self.model.value(structure, values, parts)
+        return needed(data.statistics) - self.model.value(structure, values, parts)
 
 
-def _weighted(data: Sample, away: Array) -> Array:
-    weight = _needed(data.weight)
+def weighted(data: Sample, away: Array) -> Array:
+    """``W (s - sigma)``, shape (..., G, k)."""
+    weight = needed(data.weight)
     if weight.ndim > away.ndim:
         return np.asarray((weight @ away[..., None])[..., 0])
     return weight * away
 
 
-def _needed(array: Array | None) -> Array:
+def needed(array: Array | None) -> Array:
+    """The array; ValueError if the estimator did not prepare it."""
     if array is None:  # a programming error: the estimator prepares both
         raise ValueError("least squares needs statistics and weights in the sample")
     return array
