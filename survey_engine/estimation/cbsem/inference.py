@@ -62,11 +62,12 @@ def infer(solution: Solution, information: str) -> Inference:
     information : str
         ``"expected"`` or ``"observed"``.
     """
+    chisq = float(solution.data.n * solution.at.value)
+    baseline = independence(solution)
+    solution = _for_errors(solution)
     expected, used = _information(solution, information)
     solution = replace(solution, information=used)
     condition = condition_number(expected)
-    chisq = float(solution.data.n * solution.at.value)
-    baseline = independence(solution)
     logl = log_likelihoods(solution)
     robust = _robust(solution, chisq, baseline, condition)
     return Inference(
@@ -81,6 +82,14 @@ def infer(solution: Solution, information: str) -> Inference:
         logl_unrestricted=logl[1],
         **robust,
     )
+
+
+def _for_errors(solution: Solution) -> Solution:
+    """The solution with the sizes that standard errors use."""
+    data = solution.data
+    if data.error_sizes is None:
+        return solution
+    return replace(solution, data=replace(data, sizes=data.error_sizes))
 
 
 def _information(solution: Solution, kind: str) -> tuple[Array, Array]:

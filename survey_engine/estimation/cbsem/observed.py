@@ -35,6 +35,9 @@ class Sample:
         Weights of a least-squares discrepancy, full or diagonal.
     statistics : ndarray, shape (..., G, k), or None
         What a least-squares discrepancy compares; see `discrepancy.least_squares`.
+    error_sizes : ndarray, shape (G,), or None
+        What stands for `sizes` in standard errors and corrections of tests, where that
+        differs.
     """
 
     covariance: Array
@@ -45,6 +48,7 @@ class Sample:
     fixed: Array
     weight: Array | None = None
     statistics: Array | None = None
+    error_sizes: Array | None = None
 
     @property
     def n(self) -> float:

@@ -68,7 +68,10 @@ def ordinal_sample(
     if method.weights == "full":
         _refuse_few_rows(table, sizes, statistics.shape[-1])
     weight = statistic_weights(method, statistics, gamma)
-    return replace(data, statistics=statistics, weight=weight), gamma
+    # Errors take each group's share of n and the divisor n - G (lavaan).
+    errors = sizes * (1 - len(sizes) / sizes.sum())
+    data = replace(data, statistics=statistics, weight=weight, error_sizes=errors)
+    return data, gamma
 
 
 def _refuse_few_rows(table: ParameterTable, sizes: Array, needed: int) -> None:
