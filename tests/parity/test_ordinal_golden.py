@@ -16,6 +16,7 @@ import pytest
 
 from survey_engine.assessment.fit_measures import fit_measures
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
+from survey_engine.estimation.cbsem.solution import solution_of
 from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.numerics.ordinal_moments import OrdinalMoments
 from survey_engine.responses.reduce_ordinal import reduce_ordinal
@@ -79,10 +80,63 @@ def fit_of(name: str, syntax: str, data: SurveyData) -> CbSemFit:
     return estimator.fit(parse_model_text(syntax, file=name), moments_of(data, name))
 
 
+ROBUST_INDICES = {f"{name}_robust" for name in ("cfi", "tli", "nnfi", "rni")}
+EXCEPTIONS = {
+    # docs/decisions/0036: lavaan's expectation of several groups' baseline; and its
+    # robust indices of models with equal thresholds.
+    "wlsmv_gender_configural": ROBUST_INDICES,
+    "wlsmv_gender_loadings_thresholds": ROBUST_INDICES
+    | {f"rmsea{part}_robust" for part in ("", "_ci_lower", "_ci_upper")},
+}
+
+
+def with_thresholds(ours: dict[str, Any], fit: CbSemFit) -> dict[str, Any]:
+    """Add the thresholds of sample and model."""
+    solution = solution_of(fit)
+    model = solution.statistics.value(solution.structure, solution.at.values, solution.at.parts)
+    observed = solution.data.statistics
+    assert observed is not None
+    names = [f"{item}|t{k}" for item in ITEMS for k in range(1, 6)]
+    for g, group in enumerate(fit.groups):
+        label = group.label or "single"
+        for key, values in (("implied", model), ("sampstat", observed)):
+            ours[key][label]["th"] = dict(zip(names, values[g].tolist(), strict=False))
+    return ours
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_agrees_cell_by_cell(name: str, golden: dict[str, Any], bfi: SurveyData) -> None:
     block = golden[name]
     fit = fit_of(name, block["model_syntax"], bfi)
-    found = compare(block, ours_of(fit, fit_measures(fit)), relative=1e-5, absolute=1e-7)
-    print(f"{name}: {found.share}")
-    assert found.failures == (), "\n".join(found.failures)
+    ours = with_thresholds(ours_of(fit, fit_measures(fit)), fit)
+    found = compare(block, ours, relative=1e-5, absolute=1e-7)
+    excepted = EXCEPTIONS.get(name, set())
+    failures = [one for one in found.failures if _measure(one) not in excepted]
+    print(f"{name}: {found.share}; excepted: {len(excepted)}")
+    assert not failures, "\n".join(failures)
+    # An exception that has become equal is none.
+    assert {_measure(one) for one in found.failures} == excepted
+
+
+def _measure(failure: str) -> str:
+    return failure.partition(":")[0].removeprefix("fit_measures.")
+
+
+def test_the_baseline_exception_has_the_cause_we_say(
+    golden: dict[str, Any], bfi: SurveyData
+) -> None:
+    """With each group's Gamma over its share, not weighted back, lavaan's CFI comes out."""
+    name = "wlsmv_gender_configural"
+    fit = fit_of(name, golden[name]["model_syntax"], bfi)
+    solution = solution_of(fit)
+    assert solution.gamma is not None
+    count = len(ITEMS) * (len(ITEMS) - 1) // 2
+    right = [np.trace(gamma[-count:, -count:]) for gamma in solution.gamma]
+    shares = solution.data.shares
+    ours = fit_measures(fit)
+    assert ours["cfi_robust"] is not None
+    away = [np.linalg.slogdet(group.sample_covariance)[1] for group in fit.groups]
+    null = -float(solution.data.counts @ np.array(away))
+    misfit = (1 - ours["cfi_robust"]) * (null - sum(right))
+    theirs = 1 - misfit / (null - float(np.sum(right / shares)))
+    assert theirs == pytest.approx(golden[name]["fit_measures"]["cfi.robust"], abs=1e-6)

@@ -14,12 +14,22 @@ from survey_engine.assessment.fit_measures import (
     complete_data,
     incremental,
     information,
+    ordinal,
     residual,
     rmsea,
 )
 from survey_engine.estimation.fit_result import CbSemFit
 
-FAMILIES = (chi_square, incremental, information, rmsea, residual, absolute, complete_data)
+FAMILIES = (
+    chi_square,
+    incremental,
+    information,
+    rmsea,
+    residual,
+    absolute,
+    complete_data,
+    ordinal,
+)
 
 __all__ = ["FAMILIES", "fit_measures"]
 

@@ -75,7 +75,7 @@ def critical_n(chisq: float, df: int, n: float, alpha: float) -> float | None:
 
 def measures(fit: CbSemFit) -> dict[str, float | None]:
     """Every absolute index."""
-    index = gfi(fit)
+    index = None if solution_of(fit).table.ordered else gfi(fit)
     p = fit.implied.shape[0]
     moments = len(fit.groups) * (p * (p + 1) // 2 + (p if fit.means else 0))
     n = multiplier(fit)

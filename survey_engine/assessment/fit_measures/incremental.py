@@ -59,12 +59,13 @@ def rni(chisq: float, df: int, null_chisq: float, null_df: int) -> float | None:
 def _every(chisq: float, df: int, null_chisq: float, null_df: int) -> Found:
     four = (chisq, df, null_chisq, null_df)
     index = tli(*four)
+    nested = df <= null_df  # else the baseline does not lie within the model
     return {
         "cfi": cfi(*four),
         "tli": index,
         "nnfi": index,
-        "rfi": rfi(*four),
-        "nfi": nfi(chisq, null_chisq),
+        "rfi": rfi(*four) if nested else None,
+        "nfi": nfi(chisq, null_chisq) if nested else None,
         "pnfi": pnfi(*four),
         "ifi": ifi(chisq, df, null_chisq),
         "rni": rni(*four),

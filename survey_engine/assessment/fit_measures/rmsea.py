@@ -138,7 +138,8 @@ def _robust(fit: CbSemFit, test: ScaledTest) -> Misfit:
     )
 
 
-def _measures(misfit: Misfit, suffix: str) -> dict[str, float | None]:
+def measures_of(misfit: Misfit, suffix: str) -> dict[str, float | None]:
+    """RMSEA, its interval and the tests of close fit, names ending in `suffix`."""
     three = (misfit.chisq, misfit.df, misfit.n)
     lower, upper = interval(*three)
     far = close_fit_probability(*three, NOT_CLOSE)
@@ -156,13 +157,13 @@ def _measures(misfit: Misfit, suffix: str) -> dict[str, float | None]:
 def measures(fit: CbSemFit) -> dict[str, float | None]:
     """RMSEA with its 90 % interval and the tests of close and of not close fit."""
     found = {
-        **_measures(_plain(fit), ""),
+        **measures_of(_plain(fit), ""),
         "rmsea_ci_level": LEVEL,
         "rmsea_close_h0": CLOSE,
         "rmsea_notclose_h0": NOT_CLOSE,
     }
     test = fit.scaled
     if test is not None and test.df > 0:
-        found.update(_measures(_scaled(fit, test), "_scaled"))
-        found.update(_measures(_robust(fit, test), "_robust"))
+        found.update(measures_of(_scaled(fit, test), "_scaled"))
+        found.update(measures_of(_robust(fit, test), "_robust"))
     return found

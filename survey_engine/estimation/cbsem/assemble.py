@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from survey_engine.errors import Diagnostic, Where, diagnostic
+from survey_engine.estimation.cbsem.discrepancy.thresholds import ThresholdStatistics
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
 from survey_engine.estimation.cbsem.implied import Implied, sigma_inverse
 from survey_engine.estimation.cbsem.incomplete_inference import infer_incomplete, is_incomplete
@@ -101,6 +102,9 @@ def _groups(request: Request, solution: Solution) -> tuple[CbSemGroup, ...]:
     )
     facts = constructs(request.spec, structure, at.values, at.parts, sigma_inverse(at.parts))
     mean = at.parts.mean if table.means else data.mean
+    scale = np.ones(data.mean.shape)
+    if isinstance(solution.statistics, ThresholdStatistics):  # of responses as observed
+        scale = solution.statistics.scale(structure, at.values, at.parts)
     return tuple(
         CbSemGroup(
             label=table.groups[g],
@@ -108,7 +112,7 @@ def _groups(request: Request, solution: Solution) -> tuple[CbSemGroup, ...]:
             chisq=float(data.sizes[g] * at.by_group[g]),
             sample_covariance=data.covariance[g],
             sample_mean=data.mean[g],
-            implied=at.parts.sigma[g],
+            implied=scale[g][:, None] * at.parts.sigma[g] * scale[g],
             implied_mean=mean[g],
             r2=explained_shares(table, structure, group_parts(at.parts, g)),
             **_of_constructs(facts, g),
