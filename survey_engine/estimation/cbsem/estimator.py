@@ -170,6 +170,7 @@ class CbSemEstimator:
             method=method,
             moments=chosen,
             gamma=gamma,
+            noticed=noticed,
         )
 
     def _solved(self, spec: ModelSpec, given: Problem) -> CbSemFit:
@@ -178,7 +179,7 @@ class CbSemEstimator:
         found = search.constrained(given.table, given.structure, repeated(data, 1))
         table, structure, optimum = found.table, found.structure, found.optimum
         problems = (
-            *noticed,
+            *given.noticed,
             *_convergence_problems(table, optimum),
             *_held(table, found.active),
         )

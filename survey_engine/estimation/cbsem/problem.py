@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from survey_engine.errors import Diagnostic
 from survey_engine.estimation.cbsem.discrepancy.least_squares import MOMENTS, StatisticModel
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
 from survey_engine.estimation.cbsem.methods import Method
@@ -24,3 +25,4 @@ class Problem:
     moments: GroupedMoments
     gamma: Array | None = None
     statistics: StatisticModel = field(default=MOMENTS)
+    noticed: tuple[Diagnostic, ...] = ()
