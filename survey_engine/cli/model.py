@@ -25,44 +25,51 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _list(console: Console) -> int:
+    from survey_engine.workflows.library import feeders
     from survey_engine.workflows.resources import load_model, preset_ids
 
     language = console.words.language
     found = [load_model(name) for name in preset_ids("models")]
+    by_model = feeders()
+    told = [
+        {
+            "id": one.id,
+            "version": one.version,
+            "title": one.title,
+            "constructs": len(one.constructs),
+            "paths": len(one.paths),
+            "items": len(set(one.indicators) - set(one.construct_names)),
+            "instruments": list(by_model.get(one.id, ())),
+            "languages": list(one.title),
+        }
+        for one in found
+    ]
     rows = [
         (
             one.id,
             one.title.get(language, one.id),
             str(len(one.constructs)),
             str(len(one.paths)),
+            str(facts["items"]),
+            " ".join(by_model.get(one.id, ())) or "–",
+            " ".join(one.title),
         )
-        for one in found
+        for one, facts in zip(found, told, strict=True)
     ]
-    console.text(text_table(console.words.head("list.model_head"), rows, right=(2, 3)))
-    console.write_json(
-        {
-            "models": [
-                {
-                    "id": one.id,
-                    "version": one.version,
-                    "title": one.title,
-                    "constructs": len(one.constructs),
-                    "paths": len(one.paths),
-                }
-                for one in found
-            ],
-            "diagnostics": [],
-        }
-    )
+    console.text(text_table(console.words.head("list.models_head"), rows, right=(2, 3, 4)))
+    console.write_json({"models": told, "diagnostics": []})
     return 0
 
 
 def _show(name: str, console: Console) -> int:
+    from survey_engine.workflows.library import feeders
     from survey_engine.workflows.resources import load_model
 
     language = console.words.language
     one = load_model(name)
     console.text(f"{one.id} {one.version}: {one.title.get(language, one.id)}")
+    console.line("list.source", source=one.source or "–")
+    console.line("list.fed_by", instruments=" ".join(feeders().get(one.id, ())) or "–")
     constructs = [
         (construct.name, construct.kind, " ".join(construct.indicators))
         for construct in one.constructs

@@ -93,7 +93,7 @@ def render_html(
     -------
     str
     """
-    environment = _environment(tuple(sorted(templates.items())))
+    environment = template_environment(tuple(sorted(templates.items())))
     from markupsafe import Markup
 
     return str(
@@ -122,7 +122,8 @@ def theme_css(theme: Theme) -> str:
 
 
 @lru_cache(maxsize=4)
-def _environment(templates: tuple[tuple[str, str], ...]) -> Any:
+def template_environment(templates: tuple[tuple[str, str], ...]) -> Any:
+    """The sandbox templates run in; `templates` as sorted (name, source)."""
     from jinja2 import DictLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 

@@ -182,6 +182,34 @@ def load_css() -> str:
     return "\n".join(text for _, text in sorted(_texts("css", "*.css").items()))
 
 
+@functools.cache
+def load_forms() -> Mapping[str, str]:
+    """Template, style and script of the printed questionnaire and of the form, by name."""
+    return _texts("forms", "*")
+
+
+def form_words(language: str) -> Mapping[str, str]:
+    """Words around the questions of a printed questionnaire or form.
+
+    Raises
+    ------
+    UsageProblem
+        ``UNKNOWN_LANGUAGE`` if nobody has written them.
+    """
+    words = _form_words()
+    base = language if language in words else language.split("-")[0]
+    if base not in words:
+        known = tuple(words)
+        raise UsageProblem(diagnostic("UNKNOWN_LANGUAGE", name=language, known=known))
+    return words[base]
+
+
+@functools.cache
+def _form_words() -> Mapping[str, Mapping[str, str]]:
+    read = yaml.load(load_forms()["words.yaml"], Loader=_LOADER)  # noqa: S506 (as above)
+    return {str(language): dict(words) for language, words in read.items()}
+
+
 def existing_file(path: Path) -> Path:
     """`path` if there is such a file.
 
