@@ -7,6 +7,7 @@ lavaan's polychoric correlations stop about 4e-8 from their optimum (see
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ import pandas as pd
 import pytest
 
 from survey_engine.assessment.fit_measures import fit_measures
+from survey_engine.assessment.model_tests.restrictions import restriction_test
+from survey_engine.assessment.ordinal_reliability import ordinal_alpha, ordinal_reliability
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.cbsem.solution import solution_of
 from survey_engine.estimation.fit_result import CbSemFit
@@ -140,3 +143,61 @@ def test_the_baseline_exception_has_the_cause_we_say(
     misfit = (1 - ours["cfi_robust"]) * (null - sum(right))
     theirs = 1 - misfit / (null - float(np.sum(right / shares)))
     assert theirs == pytest.approx(golden[name]["fit_measures"]["cfi.robust"], abs=1e-6)
+
+
+def test_difference_of_the_gender_models(golden: dict[str, Any], bfi: SurveyData) -> None:
+    names = ("wlsmv_gender_loadings_thresholds", "wlsmv_gender_configural")
+    smaller, larger = (fit_of(name, golden[name]["model_syntax"], bfi) for name in names)
+    found = restriction_test(smaller, larger)
+    row = golden["lrt_gender"]["table"][1]
+    wrong = [
+        f"lrt_gender.{key}: ours {ours!r}, reference {row[key]!r}"
+        for key, ours in (
+            ("Df", found.df),
+            ("Chisq", found.chisq),
+            ("Chisq_diff", found.chisq_diff),
+            ("Df_diff", found.df_diff),
+            ("Pr_Chisq_", found.p),
+        )
+        if ours != pytest.approx(row[key], rel=1e-5)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_reliability_of_the_items(golden: dict[str, Any], bfi: SurveyData) -> None:
+    """Categorical omega (Green & Yang), ordinal alpha and AVE."""
+    name = "wlsmv_listwise"
+    fit = fit_of(name, golden[name]["model_syntax"], bfi)
+    theirs = golden[name]["reliability"]
+    legacy = dict(
+        zip(
+            theirs["reliability_legacy"]["rows"],
+            theirs["reliability_legacy"]["values"],
+            strict=True,
+        )
+    )
+    wrong = []
+    for k, one in enumerate(ordinal_reliability(fit, moments_of(bfi, name))):
+        for key, ours in (
+            ("omega", one.omega_categorical),
+            ("omega2", one.omega_categorical),
+            ("omega3", one.omega_categorical_observed),
+            ("alpha.ord", one.alpha_ordinal),
+            ("avevar", one.ave),
+        ):
+            reference = legacy[key][k]
+            if ours != pytest.approx(reference, rel=1e-5, abs=1e-7):
+                wrong.append(f"{key} {one.construct}: ours {ours!r}, reference {reference!r}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_ordinal_alpha_of_agreeableness(shared_folder: Path, bfi: SurveyData) -> None:
+    """psych's polychoric alpha, to its own tolerance of 1e-3; here with A1 turned."""
+    path = shared_folder / "golden" / "bfi_psychometrics_psych.json"
+    psych = json.loads(path.read_text(encoding="utf-8"))["results"]["ordinal_alpha_agree"]
+    complete = pd.read_csv(shared_folder / "golden" / "bfi.csv").iloc[:, :25].dropna().index
+    rows = replace(bfi, values=bfi.values[complete])
+    correlation = reduce_ordinal(rows, ITEMS[:5]).moments[0].correlation
+    sign = np.array([-1.0, 1, 1, 1, 1])
+    ours = ordinal_alpha(correlation * np.outer(sign, sign))
+    assert ours == pytest.approx(psych["raw_alpha"], abs=1e-3)
