@@ -6,6 +6,7 @@ import argparse
 
 from survey_engine.cli.console import Console, exit_code
 from survey_engine.cli.options import add_data, add_model, add_study, study_options
+from survey_engine.cli.options_after_fit import add_scores
 from survey_engine.cli.progress import ProgressLine
 from survey_engine.cli.usage import CommandParser
 
@@ -17,6 +18,7 @@ def add(parser: CommandParser) -> None:
     add_data(parser)
     add_model(parser, required=True)
     add_study(parser)
+    add_scores(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -32,6 +34,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
     finally:
         progress.close()
     console.text(study_text(result, console.words))
+    if args.scores is not None:
+        from pathlib import Path
+
+        from survey_engine.workflows.write_scores import write_scores
+
+        written = write_scores(result, Path(args.scores))
+        if written is not None:
+            console.line("written", file=written)
     console.diagnostics(result.diagnostics)
     if console.json_target is not None:
         console.write_json(describe_result(result, language=console.words.language))

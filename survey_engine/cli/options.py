@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from survey_engine.cli.options_after_fit import add_after_fit, after_fit_options
 from survey_engine.cli.options_prediction import add_prediction, prediction_options
 from survey_engine.cli.usage import CommandParser, choice, value, whole
 
@@ -183,6 +184,7 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "second_opinion": not args.no_second_opinion,
         "accept_inadmissible": args.accept_inadmissible,
         **prediction_options(args),
+        **after_fit_options(args),
     }
 
 
@@ -224,6 +226,7 @@ def _add_numbers(parser: CommandParser) -> None:
     add_workers(parser)
     _add_choice(parser, "--executor", EXECUTORS, None)
     add_prediction(parser)
+    add_after_fit(parser)
 
 
 def _share(text: str) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from survey_engine.cli.after_fit_text import after_fit_text
 from survey_engine.cli.text_table import text_table
 from survey_engine.cli.words import CommandWords
 from survey_engine.report.narrative.labels import Labels
@@ -45,6 +46,7 @@ def study_text(result: StudyResult, words: CommandWords) -> str:
         parts += _table(words, "prediction", _power_rows(result, words, labels), right=(1, 2))
     if result.group_comparison is not None:
         parts += _group_tables(result, words, labels)
+    parts += after_fit_text(result.after_fit, words)
     if result.resamples is not None:
         ledger = result.resamples
         parts.append(

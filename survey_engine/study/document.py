@@ -8,6 +8,7 @@ from typing import Any
 from survey_engine.errors import Diagnostic
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.study.canonical import plain, result_sha256
+from survey_engine.study.document_after_fit import invariance, model_tests
 from survey_engine.study.document_analysis import (
     actions,
     drivers,
@@ -85,6 +86,8 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "slope_regions": slope_regions(result.slope_regions),
             "first_stage": first_stage(result.first_stage),
             "prediction": prediction(result.prediction),
+            "model_tests": model_tests(result.after_fit, result.fit),
+            "invariance": invariance(result.after_fit),
             "group_comparison": group_comparison(result.group_comparison),
             "opinions": _opinions(result, say),
             "data": _data(result),

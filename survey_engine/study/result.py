@@ -65,6 +65,10 @@ class StudySpec(BaseModel):
     rival: ModelSpec | None = None
     blindfold: int | None = Field(default=None, ge=2)
     redundancy: dict[str, str] = Field(default_factory=dict)
+    modification_indices: bool = False
+    measurement_tests: bool = False
+    invariance: bool = False
+    factor_scores: bool = False
     compare_groups: bool = False
     permutations: int = Field(default=1_000, ge=1)
     second_opinion: bool = True
@@ -201,5 +205,6 @@ class StudyResult:
     slope_regions: Any = ()
     first_stage: Any = None
     prediction: Any = None
+    after_fit: Any = None
     group_comparison: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.execution import executed_by
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
+from survey_engine.study.after_fit import after_fit, refuse_without_factors
 from survey_engine.study.checklist import fill
 from survey_engine.study.describe import Described, describe
 from survey_engine.study.effects import effects_of
@@ -74,6 +75,7 @@ def run_study(
         With every error of the request, the model and the data; or why the model
         cannot be estimated from them.
     """
+    refuse_without_factors(spec)
     prepared = prepare(data, model, spec)
     refuse_impossible(prepared, spec)
     refuse_groups(prepared, spec)
@@ -128,6 +130,15 @@ def run_study(
         group_comparison=compared,
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )
+    return _asked(result, prepared)
+
+
+def _asked(result: StudyResult, prepared: Prepared) -> StudyResult:
+    """The result with what was asked of a covariance-based fit, and the checklist."""
+    answers = after_fit(prepared, result.fit, result.spec)
+    if answers is not None:
+        found = _distinct((*result.diagnostics, *answers.diagnostics))
+        result = replace(result, after_fit=answers, diagnostics=found)
     return replace(result, checklist=fill(result))
 
 

@@ -31,6 +31,8 @@ from survey_engine.spec.model_text import parse_model_text
 LIMITS = (0.8, 0.9, 1.0)
 """Above the first a correlation is a problem marginally, then moderately, then severely."""
 HARMAN = 0.5
+PATIENCE = 50
+"""Iterations of a model with a correlation of 1: far from the data it may have no optimum."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +183,9 @@ def _held(
     """Rise of chi-square with a correlation held at `value`."""
     line = f"{pair[0]} ~~ {value:g}*{pair[1]}"
     held = _fitted(
-        CbSemEstimator(std_lv=True), confirmatory_model(blocks, extra=(line,)), moments
+        CbSemEstimator(std_lv=True, max_iterations=PATIENCE),
+        confirmatory_model(blocks, extra=(line,)),
+        moments,
     )
     return None if held is None else max(held.chisq - whole.chisq, 0.0)
 
@@ -232,7 +236,7 @@ def method_factor(spec: ModelSpec, moments: Moments) -> MethodFactor | None:
         *(f"{name} ~~ 0*{block}" for block in blocks),
     )
     with_factor = _fitted(estimator, confirmatory_model(blocks, extra=extra), standard)
-    if with_factor is None:
+    if with_factor is None or _impossible(with_factor, name):
         return MethodFactor(chisq=None, df=1, p=None, share=None, largest_share=None)
     chisq = max(plain.chisq - with_factor.chisq, 0.0)
     own = [r.est for r in with_factor.parameters if r.lhs == name == r.rhs]
@@ -244,6 +248,13 @@ def method_factor(spec: ModelSpec, moments: Moments) -> MethodFactor | None:
         share=float(shares.mean()),
         largest_share=float(shares.max()),
     )
+
+
+def _impossible(fit: CbSemFit, name: str) -> bool:
+    """Whether anything but the method variance itself, which may be negative, is improper."""
+    others = [r for r in fit.parameters if r.op == "~~" and r.lhs == r.rhs != name]
+    inner = fit.latent_correlation
+    return any((r.est or 0.0) < 0 for r in others) or bool((np.abs(inner) > 1 + 1e-9).any())
 
 
 def _free_name(taken: set[str]) -> str:

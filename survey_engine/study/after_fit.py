@@ -1,0 +1,265 @@
+"""What a study asks of its fitted covariance-based model, beyond estimates and fit.
+
+Cheap answers (residuals, standardised errors, power, corrected chi-squares, factor
+reliability, HTMT conventions) always come along; modification indices, the tests of
+measurement, the invariance ladder and factor scores on request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from survey_engine.assessment.blocks import block_sizes
+from survey_engine.assessment.heterotrait import heterotrait
+from survey_engine.assessment.model_tests.bollen_stine import BollenStine, bollen_stine
+from survey_engine.assessment.model_tests.ladder import Ladder
+from survey_engine.assessment.model_tests.measurement import (
+    DiscriminantTest,
+    HarmanTest,
+    MethodFactor,
+    discriminant_tests,
+    harman_test,
+    method_factor,
+)
+from survey_engine.assessment.model_tests.of_fit import point_of, scaling_of
+from survey_engine.assessment.model_tests.point import ModelPoint
+from survey_engine.assessment.model_tests.power import RmseaPower, power_table
+from survey_engine.assessment.model_tests.reliability import (
+    FactorReliability,
+    factor_reliabilities,
+)
+from survey_engine.assessment.model_tests.residuals import (
+    Residuals,
+    UnbiasedSrmr,
+    residuals,
+    unbiased_srmr,
+)
+from survey_engine.assessment.model_tests.score_tests import (
+    ModificationIndex,
+    ScoreTest,
+    equality_tests,
+    modification_indices,
+)
+from survey_engine.assessment.model_tests.small_sample import (
+    CorrectedChiSquare,
+    Noncentrality,
+    corrected_chi_squares,
+    noncentrality,
+)
+from survey_engine.assessment.model_tests.standardised import (
+    StandardisedRow,
+    standardised_solution,
+)
+from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
+from survey_engine.estimation.cbsem.estimator import CbSemEstimator
+from survey_engine.estimation.fit_result import CbSemFit, PlsFit
+from survey_engine.numerics.moments import Array
+from survey_engine.study.invariance import invariance_of
+from survey_engine.study.prepare import Prepared
+from survey_engine.study.result import StudySpec
+
+OPTIONS = {
+    "modification_indices": "--modification-indices",
+    "measurement_tests": "--measurement-tests",
+    "invariance": "--invariance",
+    "factor_scores": "--scores",
+}
+PLS = ("pls", "plsc", "sum", "gsca")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AfterFit:
+    """Answers about one fitted model; empty or None where not asked or not defined.
+
+    Attributes
+    ----------
+    htmt : dict of str to ndarray, each (K, K)
+        HTMT by convention.
+    scores : dict of str to ndarray, each (n, number of latents)
+        By method; never part of the result JSON.
+    score_rows : ndarray, shape (n,)
+        Row of the file, from 1, of each line of `scores`.
+    """
+
+    residuals: Residuals
+    unbiased_srmr: UnbiasedSrmr | None
+    standardised: tuple[StandardisedRow, ...]
+    power: tuple[RmseaPower, ...]
+    corrected: tuple[CorrectedChiSquare, ...]
+    noncentrality: Noncentrality | None
+    reliability: tuple[FactorReliability, ...]
+    htmt: dict[str, Array]
+    equality_total: ScoreTest
+    equality: tuple[ScoreTest, ...]
+    modification: tuple[ModificationIndex, ...] | None = None
+    discriminant: tuple[DiscriminantTest, ...] | None = None
+    method: MethodFactor | None = None
+    harman: HarmanTest | None = None
+    bollen_stine: BollenStine | None = None
+    invariance: Ladder | None = None
+    latents: tuple[str, ...] = ()
+    scores: dict[str, Array] = field(default_factory=dict, repr=False)
+    score_rows: NDArray[np.int64] = field(
+        default_factory=lambda: np.empty(0, dtype=np.int64), repr=False
+    )
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def refuse_without_factors(spec: StudySpec) -> None:
+    """Stop before anything is fitted if the options need a covariance-based model.
+
+    Raises
+    ------
+    EstimationError
+        AFTER_FIT_NEEDS_CBSEM, INVARIANCE_NEEDS_GROUPS.
+    """
+    asked = [option for name, option in OPTIONS.items() if getattr(spec, name)]
+    if asked and spec.estimator in PLS:
+        raise EstimationError(
+            diagnostic(
+                "AFTER_FIT_NEEDS_CBSEM", options=", ".join(asked), estimator=spec.estimator
+            )
+        )
+    if spec.invariance and spec.group is None:
+        raise EstimationError(diagnostic("INVARIANCE_NEEDS_GROUPS", column="--group"))
+
+
+def after_fit(prepared: Prepared, fit: PlsFit | CbSemFit, spec: StudySpec) -> AfterFit | None:
+    """Answer; None for PLS and for a fit that did not converge.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    fit : PlsFit or CbSemFit
+    spec : StudySpec
+    """
+    if not isinstance(fit, CbSemFit) or not fit.converged:
+        return None
+    if not np.isfinite(fit.free_covariance).all():
+        return None
+    point = point_of(fit)
+    items = _items(fit)
+    total, each = equality_tests(point)
+    tests = _measurement(prepared, fit, spec)
+    ladder, notes = invariance_of(prepared, fit, spec)
+    scores, rows = _scores(prepared, point, spec)
+    single = len(fit.groups) == 1 and not point.means
+    return AfterFit(
+        residuals=residuals(point),
+        unbiased_srmr=unbiased_srmr(point) if fit.df > 0 else None,
+        standardised=standardised_solution(
+            point,
+            fit.free_covariance,
+            defined=[row for row in fit.parameters if row.op == ":="],
+            level=spec.confidence,
+        ),
+        power=power_table(fit.moments.n, fit.df, groups=len(fit.groups)),
+        corrected=corrected_chi_squares(
+            fit.chisq,
+            fit.df,
+            p=len(point.sample.observed),
+            factors=len(point.variables) - len(point.sample.observed),
+            n=fit.moments.n,
+        )
+        if single
+        else (),
+        noncentrality=noncentrality(fit.chisq, fit.df, point.total) if fit.df > 0 else None,
+        reliability=factor_reliabilities(point),
+        htmt=heterotrait(fit.moments.select(items).correlation, block_sizes(fit.spec))
+        if items
+        else {},
+        equality_total=total,
+        equality=each,
+        modification=_modification(point, fit) if spec.modification_indices else None,
+        discriminant=tests.discriminant,
+        method=tests.method,
+        harman=tests.harman,
+        bollen_stine=tests.bollen_stine,
+        invariance=ladder,
+        latents=point.variables[len(point.sample.observed) :],
+        scores=scores,
+        score_rows=rows,
+        diagnostics=(*tests.diagnostics, *notes),
+    )
+
+
+def _items(fit: CbSemFit) -> tuple[str, ...]:
+    """Indicators block by block; empty where some are constructs or not observed."""
+    items = fit.spec.indicators
+    return items if set(items) <= set(fit.moments.columns) else ()
+
+
+def _modification(point: ModelPoint, fit: CbSemFit) -> tuple[ModificationIndex, ...]:
+    """The largest first."""
+    found = modification_indices(point, exogenous=fit.fixed_x, scaling=scaling_of(fit))
+    return tuple(sorted(found, key=lambda one: -one.mi))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Measurement:
+    discriminant: tuple[DiscriminantTest, ...] | None = None
+    method: MethodFactor | None = None
+    harman: HarmanTest | None = None
+    bollen_stine: BollenStine | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def _measurement(prepared: Prepared, fit: CbSemFit, spec: StudySpec) -> _Measurement:
+    """The tests of measurement, by refitting and resampling."""
+    items = _items(fit)
+    if not spec.measurement_tests or not items or len(fit.groups) > 1:
+        return _Measurement()
+    pairs = discriminant_tests(fit.spec, fit.moments)
+    method = method_factor(fit.spec, fit.moments)
+    notes = [
+        diagnostic(
+            "CONSTRUCTS_NOT_DISTINCT",
+            where=Where(constructs=(one.first, one.second)),
+            limit=f"{max(abs(one.ci_lower or 0), abs(one.ci_upper or 0)):.2f}",
+        )
+        for one in pairs
+        if one.verdict == "severe"
+    ]
+    if method is not None and method.share is None:
+        notes.append(diagnostic("METHOD_FACTOR_UNSTABLE"))
+    tested = None
+    if fit.moments.missing == "listwise" and not fit.moments.weighted:
+        tested = bollen_stine(
+            CbSemEstimator(method=fit.estimator),
+            fit,
+            prepared.reduction.rows,
+            requested=spec.resamples or 1_000,
+            seed=spec.seed,
+            workers=spec.workers,
+        )
+    else:
+        notes.append(diagnostic("BOLLEN_STINE_NEEDS_ROWS"))
+    return _Measurement(
+        discriminant=pairs,
+        method=method,
+        harman=harman_test(fit.moments, tuple(dict.fromkeys(items))),
+        bollen_stine=tested,
+        diagnostics=tuple(notes),
+    )
+
+
+def _scores(
+    prepared: Prepared, point: ModelPoint, spec: StudySpec
+) -> tuple[dict[str, Array], NDArray[np.int64]]:
+    """Factor scores of the rows that were used, one group."""
+    from survey_engine.assessment.model_tests.factor_scores import factor_scores
+
+    if not spec.factor_scores or len(point.sample.n) > 1:
+        return {}, np.empty(0, dtype=np.int64)
+    rows = prepared.reduction.incomplete or prepared.reduction.rows
+    at = [rows.columns.index(name) for name in point.sample.observed]
+    answers = rows.values[:, at]
+    mean = prepared.reduction.moments.select(point.sample.observed).mean[None]
+    found = {
+        "regression": factor_scores(point, answers, sample_mean=mean),
+        "bartlett": factor_scores(point, answers, sample_mean=mean, method="bartlett"),
+    }
+    return found, prepared.data.rows[prepared.reduction.used]
