@@ -31,8 +31,6 @@ from survey_engine.spec.model_text import parse_model_text
 LIMITS = (0.8, 0.9, 1.0)
 """Above the first a correlation is a problem marginally, then moderately, then severely."""
 HARMAN = 0.5
-PATIENCE = 50
-"""Iterations of a model with a correlation of 1: far from the data it may have no optimum."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +45,7 @@ class DiscriminantTest:
         ``"none"``, ``"marginal"``, ``"moderate"``, ``"severe"``: by where the upper
         limit of the absolute correlation lies (Ronkko & Cho 2022, table 9).
     chisq_one, p_one
-        Difference against a correlation of 1 with the sign observed (1 df).
+        The pair alone: two factors against one, a correlation of 1 or -1 (1 df).
     chisq_cut, p_cut
         Against .9; None where the correlation is below it already.
     chisq_merged, df_merged, p_merged
@@ -131,7 +129,7 @@ def discriminant_tests(spec: ModelSpec, moments: Moments) -> tuple[DiscriminantT
         if row.est is None:
             continue
         sign = -1.0 if row.est < 0 else 1.0
-        one = _held(blocks, (first, second), sign, moments, whole)
+        one = _alone({name: blocks[name] for name in (first, second)}, moments)
         cut = (
             _held(blocks, (first, second), 0.9 * sign, moments, whole)
             if abs(row.est) > LIMITS[1]
@@ -173,6 +171,19 @@ def _fitted(estimator: CbSemEstimator, spec: ModelSpec, moments: Moments) -> CbS
     return fit if fit.converged else None
 
 
+def _alone(pair: dict[str, tuple[str, ...]], moments: Moments) -> float | None:
+    """Rise of chi-square from two factors to one, without the other constructs.
+
+    Beside other constructs a correlation of 1 leaves the factors' covariances indefinite
+    unless they are merged; alone it is the one-factor model.
+    """
+    items = tuple(item for block in pair.values() for item in block)
+    estimator = CbSemEstimator(std_lv=True)
+    two = _fitted(estimator, confirmatory_model(pair), moments)
+    one = _fitted(estimator, confirmatory_model({next(iter(pair)): items}), moments)
+    return None if two is None or one is None else max(one.chisq - two.chisq, 0.0)
+
+
 def _held(
     blocks: dict[str, tuple[str, ...]],
     pair: tuple[str, str],
@@ -183,7 +194,7 @@ def _held(
     """Rise of chi-square with a correlation held at `value`."""
     line = f"{pair[0]} ~~ {value:g}*{pair[1]}"
     held = _fitted(
-        CbSemEstimator(std_lv=True, max_iterations=PATIENCE),
+        CbSemEstimator(std_lv=True),
         confirmatory_model(blocks, extra=(line,)),
         moments,
     )
