@@ -12,6 +12,7 @@ from typing import Literal
 
 from survey_engine.assessment.resampled import excludes_zero
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
+from survey_engine.study.checklist_covariance import covariance_lines
 from survey_engine.study.result import ChecklistLine, StudyResult
 
 Verdict = Literal["pass", "caution", "fail", "not_applicable"]
@@ -21,8 +22,10 @@ Line = Callable[[StudyResult], ChecklistLine | None]
 def fill(result: StudyResult) -> tuple[ChecklistLine, ...]:
     """Every line that the study has a value for, in the order of the checklist."""
     lines = _COVARIANCE if isinstance(result.fit, CbSemFit) else _PARTIAL
-    found = (line(result) for line in (*_COMMON, *lines, *_CLOSING))
-    return tuple(line for line in found if line is not None)
+    found = (line(result) for line in (*_COMMON, *lines))
+    closing = (line(result) for line in _CLOSING)
+    every = (*found, *covariance_lines(result), *closing)
+    return tuple(line for line in every if line is not None)
 
 
 def _line(
@@ -170,9 +173,10 @@ def _r2(result: StudyResult) -> ChecklistLine | None:
 def _measure(name: str, good: float, fair: float, *, source: str, above: bool) -> Line:
     def line(result: StudyResult) -> ChecklistLine:
         value = result.fit_measures.get(name)
-        verdict = _at_least(value, good, fair) if above else _at_most(value, good, fair)
+        bounds = result.spec.cutoffs.get(name, (good, fair))
+        verdict = _at_least(value, *bounds) if above else _at_most(value, *bounds)
         sign = "≥" if above else "≤"
-        return _line(name, value, f"{sign} {good:g}".replace("0.", "."), verdict, source)
+        return _line(name, value, f"{sign} {bounds[0]:g}".replace("0.", "."), verdict, source)
 
     return line
 

@@ -69,6 +69,7 @@ class StudySpec(BaseModel):
     measurement_tests: bool = False
     invariance: bool = False
     factor_scores: bool = False
+    cutoffs: dict[str, tuple[float, float]] = Field(default_factory=dict)
     compare_groups: bool = False
     permutations: int = Field(default=1_000, ge=1)
     second_opinion: bool = True

@@ -141,3 +141,22 @@ def test_a_group_with_fewer_rows_than_items_is_named(
     assert main(argv) == 1
     told = capsys.readouterr().err
     assert "INVARIANCE_GROUP_SMALL: The group small has 12 complete rows" in told
+
+
+def test_checklist_lines_and_an_edited_cutoff(study: tuple[Path, Path], tmp_path: Path) -> None:
+    options = ["--group", "school", "--invariance", "--modification-indices"]
+    _, content = _fit(study, tmp_path, *ASKED, *options, "--cutoff", "cfi=.93:.90")
+    lines = {one["item"]: one for one in content["checklist"]}
+    # Correlation residual of x2 and x7, and modification index, from lavaan.
+    residual = lines["largest_correlation_residual"]
+    assert residual["value"] == pytest.approx(0.18918, abs=1e-4)
+    assert (residual["cutoff"], residual["verdict"]) == ("≤ .1", "fail")
+    assert lines["largest_modification_index"]["value"] == pytest.approx(36.411, abs=1e-2)
+    assert lines["model_df"]["value"] == 24
+    assert lines["invariance_cfi"]["value"] == pytest.approx(0.0025, abs=2e-4)
+    assert lines["invariance_cfi"]["verdict"] == "pass"
+    assert (lines["cfi"]["cutoff"], lines["cfi"]["verdict"]) == ("≥ .93", "pass")
+    assert lines["largest_skewness"]["verdict"] == "pass"
+    plain = {one["item"]: one for one in _fit(study, tmp_path, *ASKED)[1]["checklist"]}
+    assert plain["cfi"]["verdict"] == "caution"
+    assert "invariance_cfi" not in plain

@@ -246,7 +246,8 @@ def method_factor(spec: ModelSpec, moments: Moments) -> MethodFactor | None:
         f"{name} ~~ NA*{name}",
         *(f"{name} ~~ 0*{block}" for block in blocks),
     )
-    with_factor = _fitted(estimator, confirmatory_model(blocks, extra=extra), standard)
+    patient = CbSemEstimator(std_lv=True, max_iterations=60)
+    with_factor = _fitted(patient, confirmatory_model(blocks, extra=extra), standard)
     if with_factor is None or _impossible(with_factor, name):
         return MethodFactor(chisq=None, df=1, p=None, share=None, largest_share=None)
     chisq = max(plain.chisq - with_factor.chisq, 0.0)
