@@ -24,7 +24,11 @@ from survey_engine.assessment.model_tests.measurement import (
     harman_test,
     method_factor,
 )
-from survey_engine.assessment.model_tests.of_fit import point_of, scaling_of
+from survey_engine.assessment.model_tests.of_fit import (
+    normal_theory,
+    point_of,
+    scaling_of,
+)
 from survey_engine.assessment.model_tests.point import ModelPoint
 from survey_engine.assessment.model_tests.power import RmseaPower, power_table
 from survey_engine.assessment.model_tests.reliability import (
@@ -36,6 +40,7 @@ from survey_engine.assessment.model_tests.residuals import (
     UnbiasedSrmr,
     residuals,
     unbiased_srmr,
+    without_errors,
 )
 from survey_engine.assessment.model_tests.score_tests import (
     ModificationIndex,
@@ -67,6 +72,7 @@ OPTIONS = {
     "invariance": "--invariance",
     "factor_scores": "--scores",
 }
+NO_TEST = ScoreTest(lhs="", rhs="", chisq=0.0, df=0, p=float("nan"))
 PLS = ("pls", "plsc", "sum", "gsca")
 
 
@@ -142,14 +148,15 @@ def after_fit(prepared: Prepared, fit: PlsFit | CbSemFit, spec: StudySpec) -> Af
         return None
     point = point_of(fit)
     items = _items(fit)
-    total, each = equality_tests(point)
-    tests = _measurement(prepared, fit, spec)
-    ladder, notes = invariance_of(prepared, fit, spec)
+    normal = normal_theory(fit)
+    total, each = equality_tests(point) if normal else (NO_TEST, ())
+    tests = _measurement(prepared, fit, spec) if normal else _Measurement()
+    ladder, notes = invariance_of(prepared, fit, spec) if normal else (None, ())
     scores, rows = _scores(prepared, point, spec)
     single = len(fit.groups) == 1 and not point.means
     return AfterFit(
-        residuals=residuals(point),
-        unbiased_srmr=unbiased_srmr(point) if fit.df > 0 else None,
+        residuals=residuals(point) if normal else without_errors(residuals(point)),
+        unbiased_srmr=unbiased_srmr(point) if fit.df > 0 and normal else None,
         standardised=standardised_solution(
             point,
             fit.free_covariance,
@@ -164,7 +171,7 @@ def after_fit(prepared: Prepared, fit: PlsFit | CbSemFit, spec: StudySpec) -> Af
             factors=len(point.variables) - len(point.sample.observed),
             n=fit.moments.n,
         )
-        if single
+        if single and normal
         else (),
         noncentrality=noncentrality(fit.chisq, fit.df, point.total) if fit.df > 0 else None,
         reliability=factor_reliabilities(point),
@@ -173,7 +180,9 @@ def after_fit(prepared: Prepared, fit: PlsFit | CbSemFit, spec: StudySpec) -> Af
         else {},
         equality_total=total,
         equality=each,
-        modification=_modification(point, fit) if spec.modification_indices else None,
+        modification=_modification(point, fit)
+        if spec.modification_indices and normal
+        else None,
         discriminant=tests.discriminant,
         method=tests.method,
         harman=tests.harman,
@@ -182,8 +191,18 @@ def after_fit(prepared: Prepared, fit: PlsFit | CbSemFit, spec: StudySpec) -> Af
         latents=point.variables[len(point.sample.observed) :],
         scores=scores,
         score_rows=rows,
-        diagnostics=(*tests.diagnostics, *notes),
+        diagnostics=(*tests.diagnostics, *notes, *_left_out(fit, spec, normal=normal)),
     )
+
+
+def _left_out(fit: CbSemFit, spec: StudySpec, *, normal: bool) -> list[Diagnostic]:
+    """What was asked for and does not apply to this estimator."""
+    needing = ("modification_indices", "measurement_tests", "invariance")
+    asked = [OPTIONS[name] for name in needing if getattr(spec, name)]
+    if normal or not asked:
+        return []
+    how = f"{fit.estimator}, --missing {fit.moments.missing}"
+    return [diagnostic("AFTER_FIT_COMPLETE_ONLY", options=", ".join(asked), how=how)]
 
 
 def _items(fit: CbSemFit) -> tuple[str, ...]:

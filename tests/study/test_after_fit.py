@@ -160,3 +160,21 @@ def test_checklist_lines_and_an_edited_cutoff(study: tuple[Path, Path], tmp_path
     plain = {one["item"]: one for one in _fit(study, tmp_path, *ASKED)[1]["checklist"]}
     assert plain["cfi"]["verdict"] == "caution"
     assert "invariance_cfi" not in plain
+
+
+def test_rows_with_gaps_get_scores_and_no_complete_data_tests(
+    study: tuple[Path, Path], tmp_path: Path, holzinger: pd.DataFrame
+) -> None:
+    table, model = tmp_path / "gaps.csv", study[1]
+    frame = holzinger.copy()
+    frame.loc[::7, "x1"] = float("nan")
+    frame.to_csv(table, index=False)
+    scores = tmp_path / "scores.csv"
+    options = ["--missing", "fiml", "--modification-indices", "--scores", str(scores)]
+    code, content = _fit((table, model), tmp_path, *ASKED, *options)
+    assert code == 0
+    assert content["model_tests"]["modification_indices"] is None
+    assert all(row["z"] is None for row in content["model_tests"]["residuals"])
+    assert len(scores.read_text(encoding="utf-8").splitlines()) == 302
+    left_out = [d for d in content["diagnostics"] if d["code"] == "AFTER_FIT_COMPLETE_ONLY"]
+    assert left_out[0]["parameters"]["options"] == "--modification-indices"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from survey_engine.assessment.fit_measures import fit_measures
 from survey_engine.assessment.model_tests.compare import ModelFit
 from survey_engine.assessment.model_tests.point import ModelPoint, SampleMoments, model_point
+from survey_engine.estimation.cbsem.incomplete import IncompleteMethod
 from survey_engine.estimation.cbsem.solution import solution_of
 from survey_engine.estimation.fit_result import CbSemFit
 
@@ -23,6 +24,16 @@ def sample_of(fit: CbSemFit) -> SampleMoments:
         covariance=solution.data.covariance,
         mean=solution.data.mean if solution.table.means else None,
     )
+
+
+def normal_theory(fit: CbSemFit) -> bool:
+    """Whether score tests and residual errors of complete-data likelihood apply.
+
+    Rows with gaps carry less information than their moments say, and least squares weighs
+    moments differently.
+    """
+    method = solution_of(fit).method
+    return method.family == "ml" and not isinstance(method, IncompleteMethod)
 
 
 def scaling_of(fit: CbSemFit) -> float:

@@ -12,7 +12,7 @@ Maydeu-Olivares, A. (2017). Assessing the size of model misfit in SEM. Psychomet
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
@@ -140,6 +140,14 @@ def residuals(point: ModelPoint) -> Residuals:
         z=_over(raw, own, spread),
         mean=level,
         mean_z=_over(level, level_own, level_variance) if point.means else level * np.nan,
+    )
+
+
+def without_errors(found: Residuals) -> Residuals:
+    """The same without what rests on complete-data sampling: NaN instead."""
+    unknown = np.full(found.raw.shape, np.nan)
+    return replace(
+        found, normalised=unknown, z=unknown, mean_z=np.full(found.mean.shape, np.nan)
     )
 
 
