@@ -6,7 +6,18 @@ import argparse
 import functools
 from collections.abc import Sequence
 
-from survey_engine.cli import check, demo, doctor, explore, fit, instrument, model, read, report
+from survey_engine.cli import (
+    check,
+    demo,
+    doctor,
+    explore,
+    fit,
+    instrument,
+    model,
+    read,
+    report,
+    validate,
+)
 from survey_engine.cli.boundary import guarded
 from survey_engine.cli.console import Console
 from survey_engine.cli.options import add_common
@@ -20,7 +31,7 @@ from survey_engine.cli.usage import (
 from survey_engine.cli.words import CommandWords, command_words
 from survey_engine.workflows.resources import languages
 
-COMMANDS = (demo, read, check, explore, fit, report, instrument, model, doctor)
+COMMANDS = (demo, read, check, explore, fit, report, instrument, model, validate, doctor)
 """One module a command, in the order of the help: NAME, add(parser), run(args, console)."""
 
 

@@ -56,13 +56,18 @@ def engine_version() -> str:
     return _version("survey_engine") or "0+unknown"
 
 
+def package_versions() -> dict[str, str | None]:
+    """Versions of the packages the engine needs; None where one is absent."""
+    return {name: _version(name) for name in PACKAGES}
+
+
 def examine_machine() -> MachineState:
     """Look at everything a report needs; nothing is installed or repaired."""
     from survey_engine.report.render_pdf import environment_diagnostics
 
     pdf = environment_diagnostics()
     found: list[Diagnostic] = list(pdf)
-    packages = {name: _version(name) for name in PACKAGES}
+    packages = package_versions()
     absent = sorted(name for name, number in packages.items() if number is None)
     lines = [
         MachineCheck(check="engine", fine=True, detail=engine_version()),
