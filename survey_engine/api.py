@@ -166,7 +166,10 @@ class Study:
         ``index``, ``missing``, ``weights``, ``group``, ``resamples``, ``seed``,
         ``confidence``, ``ci``, ``inadmissible``, ``sign``, ``jackknife``, ``workers``,
         ``executor``, ``predict``, ``antecedents``, ``cvpat``, ``rival``, ``blindfold``,
-        ``redundancy``, ``compare_groups``, ``permutations``, ``second_opinion``,
+        ``redundancy``, ``compare_groups``, ``permutations``, ``kind``,
+        ``meanstructure``, ``std_lv``, ``orthogonal``, ``fixed_x``, ``bounds``,
+        ``information``, ``likelihood``, ``group_equal``, ``group_partial``,
+        ``second_opinion``,
         ``accept_inadmissible``.
 
     Raises

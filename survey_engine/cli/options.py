@@ -6,11 +6,16 @@ import argparse
 from typing import Any
 
 from survey_engine.cli.options_after_fit import add_after_fit, after_fit_options
+from survey_engine.cli.options_covariance import add_covariance, covariance_options
 from survey_engine.cli.options_prediction import add_prediction, prediction_options
 from survey_engine.cli.usage import CommandParser, choice, value, whole
 
-ESTIMATORS = ("pls", "plsc", "gsca", "sum", "ml")
-PLANNED_ESTIMATORS = (
+ESTIMATORS = (
+    "pls",
+    "plsc",
+    "gsca",
+    "sum",
+    "ml",
     "mlr",
     "mlm",
     "mlmv",
@@ -21,8 +26,8 @@ PLANNED_ESTIMATORS = (
     "dwls",
     "wlsm",
     "wlsmv",
-    "semopy",
 )
+PLANNED_ESTIMATORS = ("semopy",)
 MISSING = (
     "listwise",
     "mean",
@@ -183,6 +188,7 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "executor": args.executor,
         "second_opinion": not args.no_second_opinion,
         "accept_inadmissible": args.accept_inadmissible,
+        **covariance_options(args),
         **prediction_options(args),
         **after_fit_options(args),
     }
@@ -225,6 +231,7 @@ def _add_numbers(parser: CommandParser) -> None:
     parser.add_argument("--exact-fit", action="store_true", help=words.say("options.exact_fit"))
     add_workers(parser)
     _add_choice(parser, "--executor", EXECUTORS, None)
+    add_covariance(parser)
     add_prediction(parser)
     add_after_fit(parser)
 

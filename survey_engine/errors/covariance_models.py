@@ -11,4 +11,9 @@ COVARIANCE_MODEL_CODES: dict[str, Severity] = {
     "ROWS_NEEDED": Severity.ERROR,
     "WEIGHTS_SINGULAR": Severity.ERROR,
     "CONSTRAINT_ACTIVE": Severity.WARNING,
+    "GROUPS_FITTED": Severity.INFO,
+    "GROUPS_NOT_FITTED": Severity.WARNING,
+    "GROUP_ROWS_NEEDED": Severity.ERROR,
+    "GROUP_CELLS_EMPTY": Severity.WARNING,
+    "DWLS_CONTINUOUS": Severity.WARNING,
 }

@@ -24,7 +24,8 @@ def gamma_of(
     Parameters
     ----------
     rows : RowSource
-        Complete rows; case weights are used as scaled.
+        Complete rows. With case weights w (scaled to sum n) the result is that of
+        weighted moments, ``sum w^2 a a' / n``.
     columns : tuple of str
         The p columns wanted, in order.
     mean : ndarray, shape (p,)
@@ -50,6 +51,8 @@ def gamma_of(
                 count += len(each)
             else:
                 part = weights[start : start + CHUNK_ROWS]
-                total += (each * part[:, None]).T @ each
+                # Weighted means vary with the squares of the weights.
+                weighted = each * part[:, None]
+                total += weighted.T @ weighted
                 count += float(part.sum())
     return total / count

@@ -79,7 +79,9 @@ class CbSemStatistic:
 
     def __call__(self, mean: Array, covariance: Array, n: int) -> BatchOutcome:
         """Statistics of means (B, p) and covariances (B, p, p), columns as in `moments`."""
-        batch = self.estimator.fit_batch(self.spec, self.moments, covariance, start=self.fit)
+        batch = self.estimator.fit_batch(
+            self.spec, self.moments, covariance, start=self.fit, mean=mean
+        )
         known = measured(self.spec, self.fit.moments.columns)
         at = [self.moments.columns.index(item) for item in known.spec.indicators]
         solution = Solution(

@@ -37,6 +37,7 @@ from survey_engine.study.estimate import Estimated
 from survey_engine.study.other_rulers import other_rulers
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
+from survey_engine.study.segments import segment_labels
 from survey_engine.study.staged_input import weights_of_items
 
 
@@ -165,27 +166,6 @@ def _segments(prepared: Prepared, cases: Answers, spec: StudySpec) -> tuple[Segm
         return ()
     labels = segment_labels(prepared, spec.group)
     return segment_scores(spec.group, labels, cases, spec.confidence)
-
-
-def segment_labels(prepared: Prepared, group: str) -> list[str | None]:
-    """The segment of each row that enters the model; None where the cell is empty."""
-    used, data = prepared.reduction.used, prepared.data
-    if group in data.extra.columns:
-        column = data.extra[group].to_numpy(dtype=object)[used]
-    else:
-        column = data.values[used, data.columns.index(group)].astype(object)
-    return [None if _absent(value) else _label(value) for value in column]
-
-
-def _absent(value: object) -> bool:
-    """Whether a cell of a segment column is empty (NaN is not equal to itself)."""
-    return value is None or value != value or value == ""
-
-
-def _label(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def _plain_averages(

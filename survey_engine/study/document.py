@@ -145,7 +145,11 @@ def _index(result: StudyResult) -> dict[str, Any] | None:
 
 def _tables(result: StudyResult) -> dict[str, Any]:
     fit, quality = result.fit, result.assessment
-    rows = parameter_rows(fit) if isinstance(fit, CbSemFit) else pls_parameter_rows(result)
+    covariance = result.groups_fit or fit
+    if isinstance(covariance, CbSemFit):
+        rows = parameter_rows(covariance)
+    else:
+        rows = pls_parameter_rows(result)
     return {
         "parameters": rows,
         "constructs": constructs(result),

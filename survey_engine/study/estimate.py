@@ -22,7 +22,13 @@ from survey_engine.estimation.pls.stages import StagedModel
 from survey_engine.numerics.moments import Array, RowSource
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
-from survey_engine.study.covariance_input import covariance_input
+from survey_engine.study.covariance import (
+    cbsem_estimator,
+    continuous_note,
+    fit_by_groups,
+    model_of_all,
+    moments_with_rows,
+)
 from survey_engine.study.exact_fit import RESAMPLES as EXACT_FIT_RESAMPLES
 from survey_engine.study.exact_fit import ExactFit, exact_fit
 from survey_engine.study.index_sensitivity import IndexByMode, index_sensitivity
@@ -75,6 +81,8 @@ class Estimated:
         Fit measures of a plain PLS model; CB-SEM has its own.
     exact_fit : tuple of ExactFit
         Where the request asks for the test.
+    groups_fit : CbSemFit or None
+        The covariance-based model of all groups at once.
     """
 
     fit: PlsFit | CbSemFit
@@ -90,6 +98,7 @@ class Estimated:
     staged: StagedModel | None = None
     measures: dict[str, float | None] = field(default_factory=dict)
     exact_fit: tuple[ExactFit, ...] = ()
+    groups_fit: CbSemFit | None = None
 
 
 def estimate(
@@ -102,7 +111,7 @@ def estimate(
     EstimationError
         The model cannot be estimated from these moments.
     """
-    if spec.estimator == "ml":
+    if spec.covariance_based:
         return _covariance_based(prepared, spec, progress=progress)
     return _partial_least_squares(prepared, spec, progress=progress)
 
@@ -184,13 +193,15 @@ def _negative(point: dict[str, Array], layout: Layout) -> bool:
 def _covariance_based(
     prepared: Prepared, spec: StudySpec, *, progress: Progress | None
 ) -> Estimated:
-    estimator, given = covariance_input(prepared)
+    estimator = replace(cbsem_estimator(spec), group_equal=(), group_partial=())
     moments = prepared.reduction.moments
-    fit = estimator.fit(prepared.model, given)
-    model = measured(prepared.model, fit.moments.columns).spec
+    by_groups, told = fit_by_groups(prepared, spec)
+    own = model_of_all(prepared.model) if by_groups is not None else prepared.model
+    fit = estimator.fit(own, moments_with_rows(prepared))
+    model = measured(own, fit.moments.columns).spec
     layout = layout_of(model, metric="raw", ranges=prepared.ranges, target=prepared.target)
     statistic = CbSemStatistic(
-        estimator=estimator, spec=prepared.model, moments=moments, layout=layout, fit=fit
+        estimator=estimator, spec=own, moments=moments, layout=layout, fit=fit
     )
     sound = verify(fit).verdict == "yes"
     drawn = None
@@ -204,7 +215,9 @@ def _covariance_based(
             progress=progress,
         )
     point = quantities(cbsem_solution(fit), layout)
-    return _estimated(fit, model, layout, point=point, drawn=drawn, spec=spec)
+    found = _estimated(fit, model, layout, point=point, drawn=drawn, spec=spec)
+    notes = (*found.diagnostics, *continuous_note(spec), *told)
+    return replace(found, diagnostics=notes, groups_fit=by_groups)
 
 
 def _resample(

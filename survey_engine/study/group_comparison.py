@@ -12,10 +12,10 @@ from survey_engine.analysis.segments import WITHHELD
 from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
 from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.estimation.pls.estimator import PlsEstimator
-from survey_engine.study.describe import segment_labels
 from survey_engine.study.prediction import plain_run_obstacle
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
+from survey_engine.study.segments import segment_labels
 
 RESAMPLES = 5_000
 MOST_GROUPS = 12

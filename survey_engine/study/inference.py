@@ -87,18 +87,38 @@ def leave_out(
     return jackknife(rows, statistic, seed=spec.seed, workers=spec.workers)
 
 
+_COVARIANCE_OPTIONS = (
+    "kind",
+    "meanstructure",
+    "std_lv",
+    "orthogonal",
+    "fixed_x",
+    "bounds",
+    "information",
+    "likelihood",
+    "group_equal",
+    "group_partial",
+)
+
+
 def unused_options(spec: StudySpec, *, staged: bool = False) -> tuple[Diagnostic, ...]:
     """Options that the estimator, or a model of several runs, has no use for."""
     unused = []
-    if spec.estimator == "ml" and spec.sign != "none":
+    if spec.covariance_based and spec.sign != "none":
         unused.append("--sign")
-    if spec.estimator in ("ml", "sum") and spec.modes:
+    if (spec.covariance_based or spec.estimator == "sum") and spec.modes:
         unused.append("--mode")
     if spec.estimator == "gsca":
         unused += ["--scheme"] if spec.scheme != "path" else []
         unused += ["--metric"] if spec.metric == "raw" else []
-    if spec.exact_fit and (spec.estimator == "ml" or staged):
+    if spec.exact_fit and (spec.covariance_based or staged):
         unused.append("--exact-fit")
+    if not spec.covariance_based:
+        unused += [
+            f"--{name.replace('_', '-')}"
+            for name in _COVARIANCE_OPTIONS
+            if getattr(spec, name) != type(spec).model_fields[name].default
+        ]
     return tuple(
         diagnostic("OPTION_UNUSED", option=option, estimator=spec.estimator)
         for option in unused

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from survey_engine.assessment.fit_measures import fit_measures
 from survey_engine.errors import Diagnostic, Scope, SurveyEngineError, diagnostic
+from survey_engine.estimation.cbsem.incomplete import TREATMENTS
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.study.estimate import Estimated, second_look
 from survey_engine.study.prepare import Prepared
@@ -36,7 +37,11 @@ def covariance_opinion(
 def reference_fit(estimated: Estimated, beside: CbSemOpinion | None) -> CbSemFit | None:
     """The own maximum-likelihood fit another engine is compared with."""
     if isinstance(estimated.fit, CbSemFit):
-        return estimated.fit
+        # Another engine is asked about complete-data ML of covariances only; where gaps
+        # stand against it, it says so itself.
+        fit = estimated.fit
+        gaps = fit.moments.missing in TREATMENTS
+        return fit if fit.family == "ml" and (gaps or not fit.means) else None
     return None if beside is None else beside.fit
 
 

@@ -130,8 +130,8 @@ def _validates(spec: StudySpec) -> bool:
 
 def plain_run_obstacle(prepared: Prepared, spec: StudySpec) -> str | None:
     """What keeps the study from being one plain PLS run on complete rows, or None."""
-    if spec.estimator == "ml":
-        return "-e ml"
+    if spec.covariance_based:
+        return f"-e {spec.estimator}"
     if prepared.reduction.moments.missing in ("pairwise", "em", "regression"):
         return f"--missing {prepared.reduction.moments.missing}"
     constructs = set(prepared.model.construct_names)

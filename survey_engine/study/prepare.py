@@ -85,7 +85,7 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
     _refuse_with_gaps(chosen, spec, reduction)
     if spec.missing in TREATMENTS and reduction.incomplete is not None and not spec.quick:
         notes.append(diagnostic("RESAMPLED_IN_TWO_STAGES", missing=spec.missing))
-    if spec.estimator == "ml" and reduction.coverage is not None and reduction.diagnostics:
+    if spec.covariance_based and reduction.coverage is not None and reduction.diagnostics:
         notes.append(diagnostic("EM_NAIVE_ERRORS", n=reduction.moments.n))
     target = chosen.roles.index if chosen.roles else None
     if target is None:
@@ -168,7 +168,7 @@ def _distinct(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def _columns(model: ModelSpec, spec: StudySpec) -> tuple[str, ...]:
     """Columns that enter: indicators for PLS, every observed variable for CB-SEM."""
-    if spec.estimator == "ml":
+    if spec.covariance_based:
         return observed_variables(model)
     constructs = set(model.construct_names)
     return tuple(i for i in dict.fromkeys(model.indicators) if i not in constructs)
@@ -229,5 +229,5 @@ def _metric(ranges: ItemRange | None, spec: StudySpec) -> tuple[str, list[Diagno
     same = np.ptp(ranges.minimum) == 0 and np.ptp(ranges.maximum) == 0
     if same:
         return "raw", []
-    notes = [] if spec.estimator == "ml" else [diagnostic("SCALES_DIFFER")]
+    notes = [] if spec.covariance_based else [diagnostic("SCALES_DIFFER")]
     return "standardised", notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,6 +28,26 @@ from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.result import ConstructScores, SatisfactionIndex
 from survey_engine.spec.model import Mode, ModelSpec
 
+EstimatorName = Literal[
+    "pls",
+    "plsc",
+    "gsca",
+    "sum",
+    "ml",
+    "mlr",
+    "mlm",
+    "mlmv",
+    "gls",
+    "uls",
+    "ulsmv",
+    "wls",
+    "dwls",
+    "wlsm",
+    "wlsmv",
+]
+ESTIMATORS: tuple[str, ...] = get_args(EstimatorName)
+COVARIANCE_BASED = ESTIMATORS[ESTIMATORS.index("ml") :]
+
 
 class StudySpec(BaseModel):
     """The request of a study: the same option names as the command line.
@@ -39,7 +59,7 @@ class StudySpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    estimator: Literal["pls", "plsc", "gsca", "sum", "ml"] = "pls"
+    estimator: EstimatorName = "pls"
     metric: Literal["raw", "standardised"] | None = None
     scheme: Literal["path", "centroid", "factorial"] = "path"
     modes: dict[str, Mode] = Field(default_factory=dict)
@@ -72,10 +92,25 @@ class StudySpec(BaseModel):
     cutoffs: dict[str, tuple[float, float]] = Field(default_factory=dict)
     compare_groups: bool = False
     permutations: int = Field(default=1_000, ge=1)
+    kind: Literal["sem", "cfa", "growth"] = "sem"
+    meanstructure: bool | None = None
+    std_lv: bool = False
+    orthogonal: bool = False
+    fixed_x: bool = True
+    bounds: bool = False
+    information: Literal["expected", "observed"] | None = None
+    likelihood: Literal["normal", "wishart"] = "normal"
+    group_equal: tuple[str, ...] = ()
+    group_partial: tuple[str, ...] = ()
     second_opinion: bool = True
     accept_inadmissible: bool = False
     descriptives: bool | None = None
     exploratory: bool | None = None
+
+    @property
+    def covariance_based(self) -> bool:
+        """Whether the estimator is one of covariance-based SEM."""
+        return self.estimator in COVARIANCE_BASED
 
     @property
     def quick(self) -> bool:
@@ -208,4 +243,5 @@ class StudyResult:
     prediction: Any = None
     after_fit: Any = None
     group_comparison: Any = None
+    groups_fit: CbSemFit | None = None
     extra: dict[str, Any] = field(default_factory=dict)

@@ -123,6 +123,7 @@ def run_study(
         index_by_mode=estimated.index_by_mode,
         effects=effects,
         exact_fit=estimated.exact_fit,
+        groups_fit=estimated.groups_fit,
         simple_slopes=slope_table(estimated),
         slope_regions=slope_regions(estimated),
         first_stage=first_stage_tables(estimated),
@@ -162,6 +163,13 @@ def _explored(
         return None, ()
     found = explore(prepared.reduction.moments, seed=spec.seed)
     return (None, (found,)) if isinstance(found, Diagnostic) else (found, ())
+
+
+def _measures(estimated: Estimated) -> dict[str, float | None]:
+    """Of the fit by groups where there is one."""
+    if isinstance(estimated.fit, CbSemFit):
+        return fit_measures(estimated.groups_fit or estimated.fit)
+    return estimated.measures
 
 
 def _accepted(reasons: tuple[Diagnostic, ...], spec: StudySpec) -> tuple[Diagnostic, ...]:
@@ -206,7 +214,7 @@ def _assemble(
         n_effective=fit.moments.n_effective,
         fit=fit,
         assessment=assessment,
-        fit_measures=fit_measures(fit) if isinstance(fit, CbSemFit) else estimated.measures,
+        fit_measures=_measures(estimated),
         index=described.index,
         scores=described.scores,
         loadings=indicator_table("loadings", sampled, model),

@@ -168,7 +168,9 @@ def _named(value: Any) -> Any:
 
 
 def parameter_key(lhs: str, op: str, rhs: str, group: int) -> str:
-    """One parameter of one group, as ``"visual =~ x2 [1]"``."""
+    """One parameter of one group, as ``"visual =~ x2 [1]"``; covariances either way."""
+    if op == "~~":
+        lhs, rhs = sorted((lhs, rhs))
     return f"{lhs} {op} {rhs.replace(' ', '')} [{1 if op == ':=' else group}]"
 
 

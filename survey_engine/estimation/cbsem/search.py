@@ -8,6 +8,7 @@ import numpy as np
 
 from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy
 from survey_engine.estimation.cbsem.inequality import Constrained, with_inequalities
+from survey_engine.estimation.cbsem.newton import polish
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.estimation.cbsem.optimise import Optimum, minimise
 from survey_engine.estimation.cbsem.start_values import plain_start, start_values
@@ -17,6 +18,9 @@ from survey_engine.numerics.moments import Array
 
 RESTART_SHARES = (1.0, 0.5, 0.3, 0.7, 0.9)
 """Share of the plain start in each of the five restarts; all but the first disturbed."""
+
+LEAST_ITERATIONS = 20
+"""Scoring steps after which Newton steps are worth their price."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,8 @@ class Search:
     def run(self, table: ParameterTable, structure: Structure, data: Sample) -> Optimum:
         """Own start first, then a plain one, then disturbed ones; the best is kept.
 
+        Where scoring does not converge, Newton steps follow.
+
         Parameters
         ----------
         table : ParameterTable
@@ -40,6 +46,8 @@ class Search:
         single = data.take(np.array(0))
         first = start_values(table, structure, single)
         best = self.from_start(structure, data, first)
+        if not best.converged[0]:
+            best = self._polished(structure, single, best)
         if best.converged[0]:
             return best
         plain = plain_start(table, structure, single)
@@ -50,9 +58,18 @@ class Search:
             start = (1 - share) * first + share * plain
             disturbed = start * random.uniform(0.8, 1.2, len(start))
             found = self.from_start(structure, data, start if share == 1 else disturbed)
+            if not found.converged[0]:
+                found = self._polished(structure, single, found)
             if found.converged[0] or found.value[0] < best.value[0]:
                 best = found
         return best
+
+    def _polished(self, structure: Structure, data: Sample, found: Optimum) -> Optimum:
+        """Newton steps from where scoring stopped, unless that was nowhere."""
+        patient = int(found.iterations[0]) >= LEAST_ITERATIONS
+        if not (patient and np.isfinite(found.value[0])):
+            return found
+        return polish(self.discrepancy, structure, data, found, tolerance=self.tolerance)
 
     def constrained(
         self, table: ParameterTable, structure: Structure, data: Sample
