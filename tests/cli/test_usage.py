@@ -14,7 +14,7 @@ from survey_engine.cli import main
 REFUSED = [
     (["raport"], "USAGE_UNKNOWN_COMMAND", "report"),
     (["fit", "x.csv", "-m", "ecsi", "--resample", "3"], "USAGE_UNKNOWN_OPTION", "--resamples"),
-    (["fit", "x.csv", "-m", "ecsi", "-e", "mlr"], "USAGE_OPTION_NOT_YET", "plsc"),
+    (["fit", "x.csv", "-m", "ecsi", "-e", "semopy"], "USAGE_OPTION_NOT_YET", "plsc"),
     (
         ["fit", "x.csv", "-m", "ecsi", "-e", "plss"],
         "USAGE_BAD_VALUE",
