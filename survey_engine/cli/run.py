@@ -14,6 +14,7 @@ from survey_engine.cli import (
     fit,
     instrument,
     model,
+    plan,
     read,
     report,
     validate,
@@ -31,7 +32,7 @@ from survey_engine.cli.usage import (
 from survey_engine.cli.words import CommandWords, command_words
 from survey_engine.workflows.resources import languages
 
-COMMANDS = (demo, read, check, explore, fit, report, instrument, model, validate, doctor)
+COMMANDS = (demo, read, check, explore, fit, report, instrument, model, plan, validate, doctor)
 """One module a command, in the order of the help: NAME, add(parser), run(args, console)."""
 
 

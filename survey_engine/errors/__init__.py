@@ -26,6 +26,7 @@ from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
 from survey_engine.errors.groups import GROUP_CODES
 from survey_engine.errors.missing_answers import MISSING_CODES
 from survey_engine.errors.ordinal import ORDINAL_CODES
+from survey_engine.errors.planning import PLANNING_CODES
 from survey_engine.errors.prediction import PREDICTION_CODES
 from survey_engine.errors.questionnaire import QUESTIONNAIRE_CODES
 from survey_engine.errors.responses import RESPONSE_CODES, ResponseError
@@ -46,6 +47,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of robustness checks and frozen models": ROBUSTNESS_CODES,
     "Codes of missing answers and of survey designs": MISSING_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
+    "Codes of planning a survey": PLANNING_CODES,
 }
 CODES: dict[str, Severity] = {
     code: severity for codes in STAGES.values() for code, severity in codes.items()
