@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cases import CASES, MODEL, simulated
+from benchmarks.pls_cases import GROUPS, MILLION, TEN_THOUSAND
 
 ENVIRONMENT = {
     **os.environ,
@@ -30,9 +31,13 @@ SECONDS_BARS = {
     "command: import survey_engine": 0.6,
     "command: fit -e pls on mobi, no resamples": 1.2,
     "5,000 PLS resamples, n = 250, all tables of the report": 0.6,
+    TEN_THOUSAND: 1.5,
+    GROUPS: 5.0,
+    MILLION: 0.3,
 }
 RATIO_BARS = {
     ("5,000 PLS resamples, n = 250, all tables of the report", "seminr-py"): 100,
+    ("5,000 PLS resamples, n = 10,000, all tables of the report", "seminr-py"): 100,
     ("ML fit with all measures, ECSI n = 1,000", "semopy"): 8,
     ("ML fit with all measures, ECSI n = 1,000", "lavaan"): 8,
     ("5,000 CB-SEM resamples, ECSI n = 1,000", "lavaan"): 40,

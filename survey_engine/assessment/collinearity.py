@@ -6,6 +6,7 @@ import numpy as np
 
 from survey_engine.assessment.blocks import block_slices
 from survey_engine.numerics.moments import Array
+from survey_engine.numerics.small_systems import inverse_symmetric
 
 _LARGEST = 1e12
 
@@ -25,6 +26,12 @@ def inverse_diagonal(correlation: Array) -> Array:
     finite = np.all(np.isfinite(correlation), axis=(-2, -1))
     identity = np.eye(correlation.shape[-1])
     safe = np.where(finite[..., None, None], correlation, identity)
+    if safe.ndim == 3:  # a batch of small systems: elimination over the batch axis
+        whole, pivot = inverse_symmetric(np.ascontiguousarray(np.moveaxis(safe, 0, -1)))
+        at = np.arange(len(identity))
+        diagonal = whole[at, at].T
+        fine = finite & (pivot > 1 / _LARGEST) & np.all(diagonal < _LARGEST, axis=1)
+        return np.where(fine[:, None], diagonal, np.nan)
     try:
         inverse = np.linalg.inv(safe)
     except np.linalg.LinAlgError:

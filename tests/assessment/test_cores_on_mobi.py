@@ -13,6 +13,7 @@ import pytest
 from survey_engine.assessment.collinearity import (
     antecedent_inflation,
     f_squared,
+    inverse_diagonal,
     item_inflation,
 )
 from survey_engine.assessment.reliability import (
@@ -136,3 +137,16 @@ def test_largest_correlation_names_the_partner() -> None:
     )
     np.testing.assert_allclose(value, [0.8, 0.5, 0.8])
     assert partner.tolist() == [2, 2, 0]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_a_batch_of_inflations_is_its_members(size: int) -> None:
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((50, 30, size))
+    r = np.stack([np.atleast_2d(np.corrcoef(one.T)) for one in x])
+    if size > 1:
+        r[3] = 1.0  # singular
+    r[4] = np.nan
+    expected = np.stack([inverse_diagonal(one) for one in r])
+    np.testing.assert_allclose(inverse_diagonal(r), expected, rtol=1e-12)
+    assert np.isnan(expected[4]).all()

@@ -11,16 +11,15 @@ multimodel inference in PLS-SEM. Journal of Business Research 113, 13-24.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from survey_engine.errors import EstimationError
 from survey_engine.estimation.fit_result import PlsFit
-from survey_engine.estimation.pls.estimator import PlsEstimator
+from survey_engine.estimation.pls.estimator import PlsEstimator, starting_weights
+from survey_engine.estimation.pls.result import INADMISSIBLE
 from survey_engine.numerics.moments import Array
-from survey_engine.spec.model import Path
 
 CRITERIA = ("aic", "aicc", "aicu", "bic", "hq", "hqc", "fpe", "mallows_cp", "gm")
 
@@ -70,24 +69,20 @@ def selection_criteria(
 
 def _saturated(fit: PlsFit, estimator: PlsEstimator) -> dict[str, float]:
     """Mean squared errors of the saturated model by construct; nothing if it fails."""
-    names = fit.spec.construct_names
-    order = estimator.design(fit.spec).order
-    paths = tuple(
-        Path.model_validate({"from": names[i], "to": names[j]})
-        for place, j in enumerate(order)
-        for i in order[:place]
+    names, n = fit.spec.construct_names, fit.moments.n
+    design = estimator.design(fit.spec)
+    order = np.array(design.order)
+    paths = np.zeros_like(design.adjacency)
+    paths[np.ix_(order, order)] = np.triu(np.ones_like(paths), 1)
+    whole = estimator.fit_design(
+        replace(design, adjacency=paths), fit.moments, start=starting_weights(fit)
     )
-    try:
-        whole = estimator.fit(fit.spec.model_copy(update={"paths": paths}), fit.moments)
-    except EstimationError:
-        return {}
-    n = fit.moments.n
-    if not whole.converged or n <= len(names):
+    if whole.reason[0] not in (0, INADMISSIBLE) or n <= len(names):
         return {}
     return {
-        names[j]: (n - 1.0) * (1.0 - float(whole.r2[j])) / (n - place - 1.0)
+        names[j]: (n - 1.0) * (1.0 - float(whole.r2[0, j])) / (n - place - 1.0)
         for place, j in enumerate(order)
-        if np.isfinite(whole.r2[j])
+        if np.isfinite(whole.r2[0, j])
     }
 
 

@@ -11,13 +11,14 @@ Computational Statistics & Data Analysis 48, 159-205.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from survey_engine.errors import EstimationError, Where, diagnostic
 from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.estimation.pls.design import PlsDesign, design_of
+from survey_engine.estimation.pls.fitted import as_fit, made_moments_of, starting_weights
 from survey_engine.estimation.pls.gsca import with_known_modes
 from survey_engine.estimation.pls.notes import notes_of_fit, refusal
 from survey_engine.estimation.pls.restarts import restart_weights
@@ -33,6 +34,8 @@ from survey_engine.estimation.pls.stages import (
 )
 from survey_engine.numerics.moments import Array, Moments
 from survey_engine.spec.model import ModelSpec
+
+__all__ = ["PlsEstimator", "starting_weights"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +84,9 @@ class PlsEstimator:
     tolerance: float = 1e-12
     batch_tolerance: float = 1e-7
     max_iterations: int = 3000
+    _read: dict[int, tuple[ModelSpec, StagedModel | PlsDesign]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         """Refuse unknown options; keep a plain copy of the modes (picklable)."""
@@ -172,7 +178,7 @@ class PlsEstimator:
         batch = self._solve_with_restarts(used.covariance_unbiased, design)
         if (problem := refusal(batch, used, design)) is not None:
             raise EstimationError(problem)
-        fit = self._as_fit(spec, used, design, batch)
+        fit = as_fit(spec, used, design, batch, made=self)
         return replace(fit, diagnostics=notes_of_fit(fit, design))
 
     def fit_batch(
@@ -197,7 +203,6 @@ class PlsEstimator:
         start : ndarray, shape (p,), optional
             Starting weights for standardised items: `standardised_weights` of the full
             sample halves the iterations. It never changes what counts as converged.
-
         mean, origin : ndarray, shapes (B, p) and (p,), optional
             Means of the items, and what was subtracted from them inside products: a
             staged model needs both. Its columns are `StagedModel.columns`.
@@ -208,11 +213,25 @@ class PlsEstimator:
             Members that failed carry a reason code, not an exception.
         """
         scaled = covariance if n is None else covariance * (n / (n - 1))
-        staged = self.staged(spec)
-        if staged is not None:
-            return self._stage_batch(staged, scaled, mean, origin)
-        design = self.design(spec)
-        return solve(scaled, design, self._settings(self.batch_tolerance), start=start)
+        known = self._known(spec)
+        if isinstance(known, StagedModel):
+            return self._stage_batch(known, scaled, mean, origin)
+        return solve(scaled, known, self._settings(self.batch_tolerance), start=start)
+
+    def fit_design(
+        self, design: PlsDesign, moments: Moments, *, start: Array | None = None
+    ) -> PlsBatch:
+        """A batch of one by a design at hand, to the last digit; nothing is refused."""
+        covariance = moments.select(design.items).covariance_unbiased[None]
+        return solve(covariance, design, self._settings(self.tolerance), start=start)
+
+    def _known(self, spec: ModelSpec) -> StagedModel | PlsDesign:
+        """What a model is read into, kept: a bootstrap asks for it in every chunk."""
+        kept = self._read.get(id(spec))
+        if kept is None or kept[0] is not spec:
+            self._read.clear()
+            kept = self._read[id(spec)] = (spec, self.staged(spec) or self.design(spec))
+        return kept[1]
 
     def _stage_batch(
         self, staged: StagedModel, covariance: Array, mean: Array | None, origin: Array | None
@@ -252,7 +271,7 @@ class PlsEstimator:
             own = made_moments_of(run, stage.spec.indicators, moments)
             if (problem := refusal(run, own, design)) is not None:
                 raise EstimationError(problem)
-            fit = self._as_fit(stage.spec, own, design, run)
+            fit = as_fit(stage.spec, own, design, run, made=self)
             fit = replace(fit, diagnostics=notes_of_fit(fit, design), first_stage=found)
             if run.product_deviation is not None:
                 fit = replace(fit, product_deviation=run.product_deviation[0])
@@ -279,51 +298,3 @@ class PlsEstimator:
                 break
             batch = solve(covariance[None], design, settings, start=start)
         return batch
-
-    def _as_fit(
-        self, spec: ModelSpec, moments: Moments, design: PlsDesign, batch: PlsBatch
-    ) -> PlsFit:
-        count = design.adjacency.sum(axis=0)
-        left = moments.n - count - 1.0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            adjusted = 1.0 - (1.0 - batch.r2[0]) * (moments.n - 1.0) / left
-        return PlsFit(
-            spec=spec,
-            moments=moments,
-            estimator=self.name,
-            converged=bool(batch.converged[0]),
-            iterations=int(batch.iterations[0]),
-            criterion=float(batch.change[0]),
-            metric=self.metric,
-            scheme="none" if self.components else self.scheme,
-            modes=design.modes,
-            weights=batch.weights[0],
-            loadings=batch.loadings[0],
-            cross_loadings=batch.cross_loadings[0],
-            construct_correlations=batch.construct_correlations[0],
-            proxy_correlations=batch.proxy_correlations[0],
-            paths=batch.paths[0],
-            total_effects=batch.total_effects[0],
-            r2=batch.r2[0],
-            r2_adjusted=np.where(left > 0, adjusted, np.nan),
-            rho_a=batch.rho_a[0],
-        )
-
-
-def made_moments_of(run: PlsBatch, columns: tuple[str, ...], moments: Moments) -> Moments:
-    """Moments (divisor n) of the indicators a run was given, from a batch of one."""
-    assert run.mean is not None  # noqa: S101  (a run of a staged model)
-    assert run.covariance is not None  # noqa: S101
-    return replace(
-        moments,
-        columns=columns,
-        mean=run.mean[0],
-        covariance=run.covariance[0] * ((moments.n - 1) / moments.n),
-    )
-
-
-def starting_weights(fit: PlsFit) -> Array:
-    """Weights of a fit for standardised items, shape (p,): a start for `fit_batch`."""
-    if fit.metric == "raw":
-        return fit.weights * fit.moments.standard_deviation
-    return fit.weights

@@ -54,17 +54,19 @@ def composites(correlation: Array, weights: Array, design: PlsDesign) -> Composi
 
     A composite without variance becomes NaN.
     """
-    spread = weights[:, None, :] * design.mask.T
+    batch, p = weights.shape
+    spread = np.zeros((batch, design.mask.shape[1], p))
+    for k, members in enumerate(design.members):  # slices: cheaper than a product with 0
+        spread[:, k, members] = weights[:, members]
     cross = spread @ correlation
     own = cross @ spread.transpose(0, 2, 1)
     variance = np.diagonal(own, axis1=1, axis2=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = 1.0 / np.sqrt(np.where(variance > 0.0, variance, np.nan))
-    return Composites(
-        weights=weights * scale[:, design.block],
-        cross=cross * scale[:, :, None],
-        correlations=own * scale[:, :, None] * scale[:, None, :],
-    )
+    cross *= scale[:, :, None]
+    own *= scale[:, :, None]
+    own *= scale[:, None, :]
+    return Composites(weights=weights * scale[:, design.block], cross=cross, correlations=own)
 
 
 def iterate(
