@@ -12,7 +12,7 @@ from survey_engine.document.charts.base import Theme
 from survey_engine.document.charts.font_metrics import text_width
 from survey_engine.document.charts.svg import WIDTH, Canvas
 
-_TOP, _HEIGHT, _LEFT = 14.0, 250.0, 44.0
+_TOP, _HEIGHT, _PERCENT = 14.0, 250.0, 44.0
 _GAP = 14.0
 
 
@@ -57,9 +57,9 @@ class PowerChart:
         """The drawing; `title` is its alternative text."""
         canvas = Canvas(theme)
         room = max((text_width(line.label, 10.5, weight=600) for line in self.lines), default=0)
-        right = WIDTH - room - 16
         bottom = _TOP + _HEIGHT
-        across = Scale(self.sizes[0], max(self.sizes[-1], self.sizes[0] + 1), _LEFT, right)
+        last = max(self.sizes[-1], self.sizes[0] + 1)
+        across = Scale(self.sizes[0], last, room + 16, WIDTH - _PERCENT)
         up = Scale(0.0, 1.0, bottom, _TOP)
         self._axes(canvas, across, up)
         for line in self.lines:
@@ -69,8 +69,8 @@ class PowerChart:
                 canvas.line(start, end, colour, width=2.0 if line.emphasis else 1.3)
             for point in points:
                 canvas.circle(point, 3.0, colour, stroke=theme.white, width=1, class_="mark")
-        self._labels(canvas, right, up)
-        canvas.height = bottom + 44
+        self._labels(canvas, room + 4, up)
+        canvas.height = max(bottom + 44, _TOP + _GAP * len(self.lines))
         return canvas.render(title)
 
     def _axes(self, canvas: Canvas, across: Scale, up: Scale) -> None:
@@ -80,11 +80,11 @@ class PowerChart:
             canvas.line((across.start, y), (across.end, y), theme.grid, width=1)
             canvas.text(
                 f"{share:.0%}",
-                across.start - 8,
+                across.end + 8,
                 y + 4,
                 size=10.5,
                 fill=theme.muted,
-                anchor="end",
+                anchor="start",
             )
         y = up(self.wanted)
         canvas.line((across.start, y), (across.end, y), theme.ink, width=1.2, dash="4 3")
@@ -105,21 +105,26 @@ class PowerChart:
         )
 
     def _labels(self, canvas: Canvas, right: float, up: Scale) -> None:
-        """Names at the line ends, moved apart where lines end close together."""
-        ends = sorted(self.lines, key=lambda line: -line.power[-1])
-        wanted = [up(line.power[-1]) + 4 for line in ends]
+        """Names before the first point, where lines lie apart; moved where they do not."""
+        ends = sorted(self.lines, key=lambda line: -line.power[0])
         placed: list[float] = []
-        for y in wanted:
+        for line in ends:
+            y = up(line.power[0]) + 4
             placed.append(max(y, placed[-1] + _GAP) if placed else y)
-        # The last one may have been pushed below the axis: shift the crowd up together.
-        over = max(0.0, placed[-1] - (up.start + 4)) if placed else 0.0
+        # The last ones may have been pushed below the axis: they move up, and those above
+        # make room as far as they must.
+        floor = up.start + 4
+        for k in range(len(placed) - 1, -1, -1):
+            placed[k] = min(placed[k], floor)
+            floor = placed[k] - _GAP
         for line, y in zip(ends, placed, strict=True):
             canvas.text(
                 line.label,
-                right + 12,
-                y - over,
+                right,
+                y,
                 size=10.5,
                 weight=600 if line.emphasis else 400,
                 fill=canvas.theme.ink if line.emphasis else canvas.theme.muted,
+                anchor="end",
                 role="label",
             )
