@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cases import CASES, MODEL, simulated
+from benchmarks.missing_cases import with_gaps
 from benchmarks.pls_cases import GROUPS, MILLION, TEN_THOUSAND
 
 ENVIRONMENT = {
@@ -41,6 +42,8 @@ RATIO_BARS = {
     ("ML fit with all measures, ECSI n = 1,000", "semopy"): 8,
     ("ML fit with all measures, ECSI n = 1,000", "lavaan"): 8,
     ("5,000 CB-SEM resamples, ECSI n = 1,000", "lavaan"): 40,
+    ("FIML with all measures, ECSI 10 % missing n = 1,000", "lavaan"): 20,
+    ("FIML with all measures, ECSI 10 % missing n = 10,000", "lavaan"): 20,
 }
 
 
@@ -87,24 +90,30 @@ def python_case(name: str) -> dict[str, Any]:
     return figures
 
 
-def lavaan_cases(folder: Path) -> dict[str, dict[str, Any]]:
-    """lavaan's two cases, or the reason why they were not run."""
-    names = {
-        "fit": "ML fit with all measures, ECSI n = 1,000 | lavaan",
-        "boot": "5,000 CB-SEM resamples, ECSI n = 1,000 | lavaan",
+def lavaan_cases(folder: Path, wanted: str) -> dict[str, dict[str, Any]]:
+    """lavaan's cases that are wanted, or the reason why they were not run."""
+    fiml = "FIML with all measures, ECSI 10 % missing n = "
+    cases = {
+        "ML fit with all measures, ECSI n = 1,000": ("fit", lambda: simulated(1000)),
+        "5,000 CB-SEM resamples, ECSI n = 1,000": ("boot", lambda: simulated(1000)),
+        f"{fiml}1,000": ("fiml", lambda: with_gaps(1000)),
+        f"{fiml}10,000": ("fiml", lambda: with_gaps(10_000)),
     }
-    if shutil.which("Rscript") is None:
-        return {name: {"not_run": "R is not installed"} for name in names.values()}
-    simulated(1000).to_csv(folder / "simulated.csv", index=False)
-    (folder / "model.txt").write_text(MODEL + "\n", encoding="utf-8")
     figures: dict[str, dict[str, Any]] = {}
-    for case, name in names.items():
+    for name, (case, data) in cases.items():
+        if wanted and wanted not in f"{name} | lavaan":
+            continue
+        if shutil.which("Rscript") is None:
+            figures[f"{name} | lavaan"] = {"not_run": "R is not installed"}
+            continue
+        data().to_csv(folder / "simulated.csv", index=False)
+        (folder / "model.txt").write_text(MODEL + "\n", encoding="utf-8")
         done = subprocess.run(
             ["Rscript", str(Path(__file__).parent / "lavaan_cases.R"),
              str(folder / "simulated.csv"), str(folder / "model.txt"), case],
             env=ENVIRONMENT, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        figures[name] = (
+        figures[f"{name} | lavaan"] = (
             json.loads(done.stdout.strip().splitlines()[-1])
             if done.returncode == 0
             else {"not_run": "lavaan is not installed for R"}
@@ -139,8 +148,7 @@ def main() -> int:
         for case in CASES:
             if wanted in case:
                 figures[case] = python_case(case)
-        if not wanted or wanted in "lavaan ML fit CB-SEM":
-            figures |= lavaan_cases(folder)
+        figures |= lavaan_cases(folder, wanted)
     for case in sorted(figures):
         figure = figures[case]
         if "not_run" in figure:

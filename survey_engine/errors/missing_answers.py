@@ -9,6 +9,8 @@ MISSING_CODES: dict[str, Severity] = {
     "EMPTY_ROWS_LEFT_OUT": Severity.INFO,
     "INCOMPLETE_PREDICTORS": Severity.WARNING,
     "FIML_USED": Severity.INFO,
+    "CLUSTER_ROBUST": Severity.INFO,
+    "WEIGHTED_ROBUST": Severity.INFO,
     "RESAMPLED_IN_TWO_STAGES": Severity.INFO,
     "ENGINE_NEEDS_COMPLETE_ROWS": Severity.INFO,
 }

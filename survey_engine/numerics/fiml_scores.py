@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from survey_engine.numerics.fiml import FimlPoint, half_scale, take_off
 from survey_engine.numerics.incomplete import IncompleteRows, Index
@@ -46,23 +45,21 @@ def score_products(
     mean: Array,
     *,
     jacobian: Array | None = None,
-    cluster: NDArray[np.intp] | None = None,
 ) -> Array:
     """Mean cross-product of the rows' weighted scores (the middle of a sandwich).
 
     Parameters
     ----------
     rows, at, mean
+        Scores are summed within the clusters of `rows` first, if it has any.
     jacobian : ndarray, shape (p + p*, q), or None
         Scores are taken to q parameters first.
-    cluster : ndarray of int, shape (n,), or None
-        Scores are summed within clusters 0..C-1 first.
 
     Returns
     -------
     ndarray, shape (p + p*, p + p*) or (q, q)
     """
-    n = len(rows.rows)
+    n, cluster = len(rows.rows), rows.cluster
     total: Array | float = 0.0
     sums: Array | None = None
     for low in range(0, n, _ROWS):
@@ -77,5 +74,6 @@ def score_products(
             sums = np.zeros((int(cluster.max()) + 1, scores.shape[1]))
         np.add.at(sums, cluster[part], scores)
     if sums is not None:
-        total = sums.T @ sums
+        # C / (C - 1): the sums have mean zero by estimation (as in lavaan and Stata).
+        total = sums.T @ sums * (len(sums) / max(len(sums) - 1, 1))
     return np.asarray(total) / rows.n

@@ -66,6 +66,8 @@ class IncompleteRows:
     of_row : ndarray of int, shape (n,)
     weights : ndarray, shape (n,)
         1 without case weights.
+    cluster : ndarray of int, shape (n,), or None
+        Numbers 0..C-1; scores are summed within clusters for robust errors.
     """
 
     observed: NDArray[np.bool_]
@@ -79,6 +81,7 @@ class IncompleteRows:
     rows: Array
     of_row: Index
     weights: Array
+    cluster: Index | None = None
 
     @property
     def n(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -110,8 +112,8 @@ def test_score_products_by_cluster_sum_scores_first() -> None:
     scores = casewise_scores(rows, at, mean, slice(0, len(values))) * rows.weights[:, None]
     cluster = np.arange(len(values)) % 7
     sums = np.array([scores[cluster == c].sum(axis=0) for c in range(7)])
-    found = score_products(rows, at, mean, cluster=cluster)
-    np.testing.assert_allclose(found, sums.T @ sums / rows.n, atol=1e-10)
+    found = score_products(replace(rows, cluster=cluster), at, mean)
+    np.testing.assert_allclose(found, sums.T @ sums / rows.n * 7 / 6, atol=1e-10)
     each = score_products(rows, at, mean)
     np.testing.assert_allclose(each, scores.T @ scores / rows.n, atol=1e-10)
 

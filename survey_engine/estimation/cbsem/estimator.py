@@ -13,7 +13,7 @@ from survey_engine.estimation.cbsem.batch import Compiled, fit_batch
 from survey_engine.estimation.cbsem.choices import Choices, Kind
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
 from survey_engine.estimation.cbsem.hessian import repeated
-from survey_engine.estimation.cbsem.incomplete import prepare_incomplete
+from survey_engine.estimation.cbsem.incomplete import prepare_incomplete, works_on_rows
 from survey_engine.estimation.cbsem.methods import METHODS, Method
 from survey_engine.estimation.cbsem.optimise import Optimum
 from survey_engine.estimation.cbsem.ordinal_fit import levels_of, ordinal_problem
@@ -83,6 +83,8 @@ class CbSemEstimator:
         spec: ModelSpec,
         groups: tuple[str, ...] = ("",),
         ordered: tuple[tuple[str, int], ...] = (),
+        *,
+        means: bool = False,
     ) -> ParameterTable:
         """The parameter table this estimator fits; see `parameter_table` for errors."""
         return parameter_table(
@@ -92,7 +94,7 @@ class CbSemEstimator:
                 std_lv=self.std_lv,
                 orthogonal=self.orthogonal,
                 fixed_x=self.fixed_x,
-                meanstructure=True if self.missing != "listwise" else self.meanstructure,
+                meanstructure=True if means else self.meanstructure,
                 groups=groups,
                 group_equal=self.group_equal,
                 group_partial=self.group_partial,
@@ -142,11 +144,12 @@ class CbSemEstimator:
     def _problem(self, spec: ModelSpec, moments: Moments | GroupedMoments) -> Problem:
         grouped = moments if isinstance(moments, GroupedMoments) else _alone(moments)
         method = METHODS[self.method]
-        table = self.table(spec, grouped.labels)
+        by_rows = works_on_rows(grouped, method, self.missing)
+        table = self.table(spec, grouped.labels, means=by_rows)
         structure = compile_structure(table)
         chosen = select_moments(table, grouped)
         noticed: tuple[Diagnostic, ...] = ()
-        if self.missing != "listwise":
+        if by_rows:
             prepared = prepare_incomplete(table, chosen, method, self.missing)
             method, chosen = prepared.method, prepared.moments
             noticed = prepared.diagnostics
@@ -239,7 +242,7 @@ class CbSemEstimator:
         """
         full = start if start is not None else self.fit(spec, moments)
         method = METHODS[self.method]
-        table = self.table(spec)
+        table = self.table(spec, means=full.means)
         chosen = select_moments(table, _alone(moments)).groups[0]
         at = [moments.columns.index(name) for name in table.observed]
         means = np.broadcast_to(chosen.mean, (len(covariance), len(at)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.numerics.moments import Moments, RowSource
 
@@ -21,16 +22,30 @@ class GroupedMoments:
         With the same columns.
     rows : tuple[RowSource, ...]
         Of each group; empty where only moments are known.
+    clusters : tuple of ndarray of int, each (n,)
+        Cluster of each row (interviewer, branch), for cluster-robust errors; empty
+        without clusters.
     """
 
     labels: tuple[str, ...]
     groups: tuple[Moments, ...]
     rows: tuple[RowSource, ...] = ()
+    clusters: tuple[NDArray[np.intp], ...] = ()
 
     @classmethod
-    def single(cls, moments: Moments, rows: RowSource | None = None) -> GroupedMoments:
+    def single(
+        cls,
+        moments: Moments,
+        rows: RowSource | None = None,
+        clusters: NDArray[np.intp] | None = None,
+    ) -> GroupedMoments:
         """One group without a label."""
-        return cls(labels=("",), groups=(moments,), rows=() if rows is None else (rows,))
+        return cls(
+            labels=("",),
+            groups=(moments,),
+            rows=() if rows is None else (rows,),
+            clusters=() if clusters is None else (clusters,),
+        )
 
     @property
     def n(self) -> int:
@@ -45,7 +60,7 @@ class GroupedMoments:
     def select(self, columns: tuple[str, ...]) -> GroupedMoments:
         """The same groups with some of the columns, in the given order."""
         chosen = tuple(group.select(columns) for group in self.groups)
-        return GroupedMoments(labels=self.labels, groups=chosen, rows=self.rows)
+        return replace(self, groups=chosen)
 
     def pooled(self) -> Moments:
         """Moments of all groups together."""

@@ -64,6 +64,18 @@ class Incomplete:
     diagnostics: tuple[Diagnostic, ...]
 
 
+def works_on_rows(moments: GroupedMoments, method: Method, treatment: str) -> bool:
+    """Whether the likelihood of single rows is needed.
+
+    It is with gaps, and under maximum likelihood with case weights or clusters: their
+    errors come from sums of casewise scores.
+    """
+    designed = moments.weighted or bool(moments.clusters)
+    return treatment in TREATMENTS or (
+        designed and bool(moments.rows) and method.family == "ml"
+    )
+
+
 def prepare_incomplete(
     table: ParameterTable, moments: GroupedMoments, method: Method, treatment: str
 ) -> Incomplete:
@@ -77,7 +89,7 @@ def prepare_incomplete(
     EstimationError
         ROWS_NEEDED, MISSING_NEEDS_ML, ZERO_COVERAGE or EM_NOT_CONVERGED.
     """
-    if method.family != "ml":
+    if treatment in TREATMENTS and method.family != "ml":
         raise EstimationError(
             diagnostic("MISSING_NEEDS_ML", missing=treatment, estimator=method.name)
         )
@@ -88,12 +100,18 @@ def prepare_incomplete(
     groups: list[Moments] = []
     notes: list[Diagnostic] = []
     sources: list[RowSource] = []
-    for label, before, source in zip(moments.labels, moments.groups, moments.rows, strict=True):
+    clusters = moments.clusters or (None,) * len(moments.groups)
+    for label, before, source, cluster in zip(
+        moments.labels, moments.groups, moments.rows, clusters, strict=True
+    ):
         values, weights = _answers(source, table.observed)
         used, found = _usable(table, values, label)
         notes += found
         share = None if weights is None else weights[used] * (used.sum() / weights[used].sum())
         rows = group_rows(values[used], share)
+        if cluster is not None:
+            within = np.unique(cluster[used], return_inverse=True)[1]
+            rows = replace(rows, cluster=within.astype(np.intp))
         _refuse_unseen(table.observed, rows, label)
         solved = saturated_moments(rows)
         if not solved.converged:
@@ -107,6 +125,10 @@ def prepare_incomplete(
         sources.append(ArrayRows(columns=table.observed, values=values[used], weights=share))
         groups.append(_moments(before, solved, rows, treatment))
     names = {field: getattr(method, field) for field in vars(method)}
+    if moments.weighted or moments.clusters:
+        names |= {"errors": "casewise", "test": "yuan-bentler"}
+        notes.append(_designed(kept))
+    treatment = treatment if treatment in TREATMENTS else "fiml"
     return Incomplete(
         method=IncompleteMethod(
             **names, treatment=treatment, rows=tuple(kept), saturated=tuple(best)
@@ -128,7 +150,7 @@ def _moments(
         n_effective=float(effective),
         mean=solved.mean,
         covariance=solved.covariance,
-        missing=treatment,
+        missing=treatment if treatment in TREATMENTS else before.missing,
     )
 
 
@@ -169,6 +191,16 @@ def _usable(
             )
             used &= ~without
     return used, found
+
+
+def _designed(kept: list[IncompleteRows]) -> Diagnostic:
+    """What the errors allow for."""
+    n = sum(len(rows.rows) for rows in kept)
+    counted = [int(rows.cluster.max()) + 1 for rows in kept if rows.cluster is not None]
+    if counted:
+        return diagnostic("CLUSTER_ROBUST", clusters=sum(counted), n=n)
+    effective = sum(rows.weights.sum() ** 2 / np.square(rows.weights).sum() for rows in kept)
+    return diagnostic("WEIGHTED_ROBUST", n=n, n_effective=round(float(effective), 1))
 
 
 def _told(columns: tuple[str, ...], rows: IncompleteRows, label: str) -> list[Diagnostic]:

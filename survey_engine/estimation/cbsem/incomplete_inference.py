@@ -141,7 +141,9 @@ def _fiml(solution: Solution, method: IncompleteMethod, information: str) -> Inf
         baseline_scaled=baseline_scaled,
         scaling_h0=scaling[0],
         scaling_h1=scaling[1],
-        complete=_as_if_complete(solution, method, top, base, information),
+        complete=_as_if_complete(solution, method, top, base, information)
+        if _gaps(method)
+        else None,
     )
 
 
@@ -183,6 +185,10 @@ def _log_likelihood(
         each = len(at) * (np.log(2 * np.pi) + 1) + np.linalg.slogdet(block)[1]
         total += 0.5 * float((data.sizes * each).sum())
     return float(total)
+
+
+def _gaps(method: IncompleteMethod) -> bool:
+    return not all(rows.observed.all() for rows in method.rows)
 
 
 def _as_if_complete(
