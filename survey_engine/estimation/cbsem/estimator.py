@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from survey_engine.errors import Diagnostic, Where, diagnostic
+from survey_engine.errors import Diagnostic, diagnostic
 from survey_engine.estimation.cbsem.assemble import Request, assemble
 from survey_engine.estimation.cbsem.batch import Compiled, fit_batch
 from survey_engine.estimation.cbsem.choices import Choices, Kind
@@ -15,7 +15,7 @@ from survey_engine.estimation.cbsem.grouped import GroupedMoments
 from survey_engine.estimation.cbsem.hessian import repeated
 from survey_engine.estimation.cbsem.incomplete import prepare_incomplete, works_on_rows
 from survey_engine.estimation.cbsem.methods import METHODS, Method
-from survey_engine.estimation.cbsem.optimise import Optimum
+from survey_engine.estimation.cbsem.noticed import convergence_problems, held
 from survey_engine.estimation.cbsem.ordinal_fit import levels_of, ordinal_problem
 from survey_engine.estimation.cbsem.prepare import (
     check_estimable,
@@ -183,8 +183,8 @@ class CbSemEstimator:
         table, structure, optimum = found.table, found.structure, found.optimum
         problems = (
             *given.noticed,
-            *_convergence_problems(table, optimum),
-            *_held(table, found.active),
+            *convergence_problems(table, optimum),
+            *held(table, found.active),
         )
         if chosen.weighted and method.errors == "information":
             problems = (*problems, diagnostic("ML_WITH_WEIGHTS", n=chosen.n))
@@ -287,31 +287,3 @@ class CbSemEstimator:
 
 def _alone(moments: Moments) -> GroupedMoments:
     return GroupedMoments.single(moments)
-
-
-def _held(table: ParameterTable, active: tuple[int, ...]) -> tuple[Diagnostic, ...]:
-    """Name the parameters of the inequalities that hold with equality."""
-    if not active:
-        return ()
-    moved = set(np.flatnonzero(np.abs(table.at_least[list(active)]).any(axis=0)) + 1)
-    names = tuple(dict.fromkeys(e.text for e in table.entries if e.free in moved))
-    where = Where(parameters=names)
-    return (diagnostic("CONSTRAINT_ACTIVE", where=where, what="; ".join(names)),)
-
-
-def _convergence_problems(table: ParameterTable, optimum: Optimum) -> tuple[Diagnostic, ...]:
-    if optimum.converged[0]:
-        return ()
-    moved = np.abs(optimum.last_step[0] @ table.basis.T)
-    names: dict[int, str] = {}
-    for entry in table.entries:
-        names.setdefault(entry.free - 1, entry.text)
-    worst = tuple(names[int(k)] for k in np.argsort(-moved)[:5] if moved[k] > 0)
-    return (
-        diagnostic(
-            "NOT_CONVERGED",
-            where=Where(parameters=worst),
-            iterations=int(optimum.iterations[0]),
-            criterion=f"{np.abs(optimum.gradient[0]).max():.2g}",
-        ),
-    )
