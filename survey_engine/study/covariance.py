@@ -8,6 +8,7 @@ from typing import Literal, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_engine.assessment.result import Admissibility
 from survey_engine.errors import Diagnostic, EstimationError, Severity, Where, diagnostic
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
@@ -165,6 +166,14 @@ def _part(
         covariance=covariance,
     )
     return moments, ArrayRows(columns=rows.columns, values=values, weights=weights)
+
+
+def both_admissible(first: Admissibility, second: Admissibility) -> Admissibility:
+    """The worse verdict of two fits, with the reasons of both."""
+    worst = max(first, second, key=lambda one: ("yes", "doubtful", "no").index(one.verdict))
+    reasons = dict.fromkeys(repr(one) for one in (*first.reasons, *second.reasons))
+    of_text = {repr(one): one for one in (*first.reasons, *second.reasons)}
+    return Admissibility(verdict=worst.verdict, reasons=tuple(of_text[t] for t in reasons))
 
 
 def continuous_note(spec: StudySpec) -> tuple[Diagnostic, ...]:

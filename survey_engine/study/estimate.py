@@ -23,6 +23,7 @@ from survey_engine.numerics.moments import Array, RowSource
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
 from survey_engine.study.covariance import (
+    both_admissible,
     cbsem_estimator,
     continuous_note,
     fit_by_groups,
@@ -217,6 +218,9 @@ def _covariance_based(
     point = quantities(cbsem_solution(fit), layout)
     found = _estimated(fit, model, layout, point=point, drawn=drawn, spec=spec)
     notes = (*found.diagnostics, *continuous_note(spec), *told)
+    if by_groups is not None:
+        sound_groups = both_admissible(found.admissibility, verify(by_groups))
+        found = replace(found, admissibility=sound_groups)
     return replace(found, diagnostics=notes, groups_fit=by_groups)
 
 

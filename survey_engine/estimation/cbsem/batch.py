@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.estimation.cbsem.discrepancy import ml
-from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy
+from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy, Evaluation
 from survey_engine.estimation.cbsem.implied import sigma_inverse
+from survey_engine.estimation.cbsem.inequality import SLACK
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.estimation.cbsem.optimise import Optimum, minimise
+from survey_engine.estimation.cbsem.search import Search
 from survey_engine.estimation.cbsem.standardise import constructs, inner_covariance
 from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.estimation.fit_result import CbSemBatch
@@ -66,11 +68,15 @@ def _fit_chunk(model: Compiled, data: Sample, x: Array) -> CbSemBatch:
         tolerance=TOLERANCE,
         max_iterations=MAX_ITERATIONS,
     )
+    if len(table.bound):
+        optimum = _within_limits(model, data, optimum)
     at = model.discrepancy.evaluate(structure, optimum.x, data)
     inverse = at.weight if model.discrepancy is ml else sigma_inverse(at.parts)
     facts = constructs(model.spec, structure, at.values, at.parts, inverse)
     good = optimum.converged
-    reason = _reasons(structure, at.values, inner_covariance(at.parts), optimum, data)
+    # A variance held at its bound is zero but for rounding.
+    floor = -SLACK if len(table.bound) else 0.0
+    reason = _reasons(model, at, optimum, data, floor=floor)
 
     def known(statistic: Array) -> Array:
         lost = ~good.reshape(-1, *([1] * (statistic.ndim - 1)))
@@ -95,17 +101,39 @@ def _fit_chunk(model: Compiled, data: Sample, x: Array) -> CbSemBatch:
     )
 
 
+def _within_limits(model: Compiled, data: Sample, optimum: Optimum) -> Optimum:
+    """Fit again, one by one, the members that break an inequality or a bound."""
+    table = model.table
+    search = Search(
+        discrepancy=model.discrepancy, tolerance=TOLERANCE, max_iterations=MAX_ITERATIONS
+    )
+    left = (optimum.x @ table.basis.T + table.offset) @ table.at_least.T - table.bound
+    x, value, gradient, converged = (
+        getattr(optimum, name).copy() for name in ("x", "value", "gradient", "converged")
+    )
+    for i in np.flatnonzero(optimum.converged & (left < -SLACK).any(axis=1)):
+        found = search.constrained(table, model.structure, data.take(np.array([i])))
+        theta = found.table.basis @ found.optimum.x[0] + found.table.offset
+        x[i] = table.basis.T @ (theta - table.offset)
+        value[i], converged[i] = found.optimum.value[0], found.optimum.converged[0]
+        # Along what is free; across the limit F still falls.
+        gradient[i] = np.abs(found.optimum.gradient[0]).max(initial=0.0)
+    return replace(optimum, x=x, value=value, gradient=gradient, converged=converged)
+
+
 def _reasons(
-    structure: Structure, values: Array, total: Array, optimum: Optimum, data: Sample
+    model: Compiled, at: Evaluation, optimum: Optimum, data: Sample, *, floor: float
 ) -> NDArray[np.str_]:
     """Why each member is not admissible, the first reason that holds; else empty."""
+    structure, values, total = model.structure, at.values, inner_covariance(at.parts)
     places = (structure.inner_covariance, structure.error)
     variances = np.concatenate([p.entry[p.row == p.column] for p in places])
-    negative = np.any(values[..., variances] < 0, axis=(-2, -1))
+    negative = np.any(values[..., variances] < floor, axis=(-2, -1))
     finite = np.asarray(np.isfinite(total).all(axis=(-2, -1)))
     safe = np.where(finite[..., None, None], total, np.eye(total.shape[-1]))
     smallest = np.linalg.eigvalsh(safe)[..., :1].min(axis=(-2, -1), initial=np.inf)
-    indefinite = np.asarray(smallest <= 0)
+    # With a variance at its bound of zero the latent covariances may be singular.
+    indefinite = np.asarray(smallest < floor if floor else smallest <= 0)
     reason = np.where(indefinite, "LATENT_COV_NOT_PD", "")
     reason = np.where(negative, "NEGATIVE_VARIANCE", reason)
     reason = np.where(optimum.converged, reason, "NOT_CONVERGED")

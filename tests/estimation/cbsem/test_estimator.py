@@ -313,3 +313,20 @@ def test_newton_steps_finish_what_scoring_does_not(mobi: pd.DataFrame) -> None:
     assert fit.criterion < 1e-9
     # Published: lavaan 0.6-21 behind seminr.
     assert fit.chisq == pytest.approx(453.320309550, abs=1e-7)
+
+
+def test_bounds_hold_in_every_member_of_a_batch() -> None:
+    """A resample that would go below zero stops there, as the fit itself does."""
+    r = np.array([[1, 0.9, 0.9], [0.9, 1, 0.4], [0.9, 0.4, 1]])
+    broken = 0.86 * r + 0.14 * np.eye(3)
+    sound = np.array([[1, 0.5, 0.4], [0.5, 1, 0.3], [0.4, 0.3, 1]])
+    spec = parse_model_text("F =~ a + b + c", file="m")
+    estimator = CbSemEstimator(bounds=True)
+    fit = estimator.fit(spec, _moments(("a", "b", "c"), broken))
+    batch = estimator.fit_batch(spec, fit.moments, np.stack([broken, sound]), start=fit)
+    at = next(p.free - 1 for p in fit.parameters if p.lhs == p.rhs == "a")
+    assert batch.reason.tolist() == ["", ""]
+    assert batch.free_values[0, at] == pytest.approx(0.0, abs=1e-8)
+    assert batch.chisq[0] == pytest.approx(fit.chisq, rel=1e-6)
+    single = estimator.fit(spec, _moments(("a", "b", "c"), sound))
+    np.testing.assert_allclose(batch.free_values[1], single.free_values, atol=1e-5)
