@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_engine.analysis.groups.omnibus import omnibus_tests
 from survey_engine.analysis.groups.permuted import Divided, Groups, groups_of, permute
 from survey_engine.analysis.groups.results import (
     GroupComparison,
-    OmnibusTest,
     PairOfGroups,
     PathDifference,
 )
@@ -118,7 +118,11 @@ def compare_groups(
     )
     if len(names) == 2:
         return found
-    return replace(found, omnibus=_omnibus(all_groups, found, arrows, how))
+    permuted = permute(
+        all_groups, permutations=how.permutations, seed=how.seed, workers=how.workers
+    )
+    tests = omnibus_tests(all_groups.observed(), permuted, found.pairs, arrows)
+    return replace(found, omnibus=tests)
 
 
 def _part(rows: ArrayRows, inside: NDArray[np.bool_]) -> ArrayRows:
@@ -269,36 +273,3 @@ def _with_holm(pairs: list[PairOfGroups]) -> tuple[PairOfGroups, ...]:
         )
         for i, pair in enumerate(pairs)
     )
-
-
-def _omnibus(
-    groups: Groups,
-    found: GroupComparison,
-    arrows: tuple[NDArray[np.intp], ...],
-    how: HowToCompare,
-) -> tuple[OmnibusTest, ...]:
-    observed = _spread(groups.observed().paths, arrows)[0]
-    permuted = permute(
-        groups, permutations=how.permutations, seed=how.seed, workers=how.workers
-    )
-    drawn = _spread(permuted.paths, arrows)[permuted.usable]
-    constructs = groups.spec.construct_names
-    rows = []
-    for j, (source, target) in enumerate(zip(*arrows, strict=True)):
-        allowed = not any(pair.paths[j].forbidden_by for pair in found.pairs)
-        p = two_sided(float(observed[j]), drawn[:, j])
-        rows.append(
-            OmnibusTest(
-                source=constructs[source],
-                target=constructs[target],
-                statistic=float(observed[j]) if allowed else None,
-                p=p if allowed else None,
-            )
-        )
-    return tuple(rows)
-
-
-def _spread(paths: Array, arrows: tuple[NDArray[np.intp], ...]) -> Array:
-    """Sum of squared deviations from the mean of the groups, shape (B, paths)."""
-    own = paths[:, :, arrows[0], arrows[1]]
-    return np.asarray(((own - own.mean(axis=1, keepdims=True)) ** 2).sum(axis=1))
