@@ -29,6 +29,7 @@ from survey_engine.errors.ordinal import ORDINAL_CODES
 from survey_engine.errors.planning import PLANNING_CODES
 from survey_engine.errors.prediction import PREDICTION_CODES
 from survey_engine.errors.questionnaire import QUESTIONNAIRE_CODES
+from survey_engine.errors.reading import READING_CODES
 from survey_engine.errors.responses import RESPONSE_CODES, ResponseError
 from survey_engine.errors.robustness import ROBUSTNESS_CODES
 from survey_engine.errors.spreading import SPREADING_CODES
@@ -37,6 +38,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of instruments, models and model texts": AUTHORED_CODES,
     "Codes of includes, parts and lint of questionnaires": QUESTIONNAIRE_CODES,
     "Codes of reading, mapping, validating and reducing responses": RESPONSE_CODES,
+    "Codes of survey tools' files: layouts, rows set aside, safety": READING_CODES,
     "Codes of estimation, assessment and analysis": ESTIMATION_CODES,
     "Codes of prediction": PREDICTION_CODES,
     "Codes of comparing groups": GROUP_CODES,

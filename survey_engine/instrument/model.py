@@ -35,6 +35,12 @@ class ResponseScale(_Authored):
     labels: dict[int, Texts] = Field(default_factory=dict)
     missing: dict[int, MissingKind] = Field(default_factory=dict)
     dont_know: Texts = Field(default_factory=dict, description="words of the don't-know answer")
+    names: dict[int, tuple[str, ...]] = Field(
+        default_factory=dict, description="short names of the answers, as some exports write"
+    )
+    other: int | None = Field(
+        default=None, description="code of the answer that people write themselves"
+    )
 
 
 class Routing(_Authored):
@@ -64,6 +70,7 @@ class Item(_Authored):
     type: ItemType = "rating"
     scale: str = ""
     block: str | None = Field(default=None, description="the part of the page it stands in")
+    stem: Texts = Field(default_factory=dict, description="the question above a matrix row")
     construct_name: str | None = Field(default=None, alias="construct")
     direction: Literal["higher_is_better", "lower_is_better", "none"] = "higher_is_better"
     role: Literal[

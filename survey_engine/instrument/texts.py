@@ -25,6 +25,7 @@ def texts_of(instrument: Instrument) -> Iterator[tuple[tuple[str, ...], Texts]]:
     for number, item in enumerate(instrument.items):
         here = ("items", str(number))
         yield (*here, "text"), item.text
+        yield (*here, "stem"), item.stem
         yield (*here, "short"), item.short
         yield (*here, "action", "text"), item.action.text
     for name, construct in instrument.constructs.items():

@@ -1,69 +1,23 @@
-"""Any export to `RawResponses`, recognised by its content; one file a platform.
+"""Any export to `RawResponses`, recognised by its content.
 
-A new platform is one new module with `claims` and `read`, and its name in `READERS`
-(most specific first).
+`containers` turns bytes into cells (in a limited process of its own where that matters),
+`layouts` finds the survey tool that wrote them.
 """
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any
 
-from survey_engine.errors import ResponseError, Where, diagnostic
-from survey_engine.readers import delimited, excel, spss
-from survey_engine.readers.refused import ENCRYPTED, refused_kind
-from survey_engine.readers.source import Reader, SourceFile
-from survey_engine.responses.survey_data import RawResponses
+if TYPE_CHECKING:
+    from survey_engine.readers.read import read_bytes, read_file
 
-READERS: tuple[Reader, ...] = cast(tuple[Reader, ...], (spss, excel, delimited))
-
-MAX_BYTES = 500 * 2**20
+__all__ = ["read_bytes", "read_file"]
 
 
-def read_file(path: Path, *, sheet: str | None = None) -> RawResponses:
-    """Read an export of any known platform; nothing in it is trusted.
+def __getattr__(name: str) -> Any:
+    """Import on first use: the reading process needs `containers` only."""
+    if name in __all__:
+        from survey_engine.readers import read
 
-    Parameters
-    ----------
-    path : Path
-    sheet : str or None
-        Sheet of a workbook; None takes the first with content.
-
-    Returns
-    -------
-    RawResponses
-
-    Raises
-    ------
-    ResponseError
-        With one named diagnostic: FILE_NOT_FOUND, EMPTY_FILE, FILE_TOO_LARGE,
-        UNSUPPORTED_FILE, ENCRYPTED_FILE, or the reader's own.
-    """
-    path = Path(path)
-    here = Where(file=path.name)
-    if not path.is_file():
-        raise ResponseError(diagnostic("FILE_NOT_FOUND", where=here, path=str(path)))
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise ResponseError(
-            diagnostic(
-                "FILE_TOO_LARGE",
-                where=here,
-                size=size // 2**20,
-                limit=MAX_BYTES // 2**20,
-            )
-        )
-    content = path.read_bytes()
-    source = SourceFile(
-        name=path.name, content=content, sha256=hashlib.sha256(content).hexdigest()
-    )
-    if not content.strip():
-        raise source.refuse("EMPTY_FILE")
-    kind = refused_kind(source)
-    if kind == ENCRYPTED:
-        raise source.refuse("ENCRYPTED_FILE")
-    if kind is not None:
-        raise source.refuse("UNSUPPORTED_FILE", kind=kind)
-    reader = next(reader for reader in READERS if reader.claims(source))
-    return reader.read(source, sheet=sheet)
+        return getattr(read, name)
+    raise AttributeError(name)

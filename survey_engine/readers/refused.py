@@ -11,8 +11,6 @@ from survey_engine.readers.source import SourceFile
 ENCRYPTED = "encrypted"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _STARTS = (
-    (b"PAR1", "Parquet (.parquet)"),
-    (b"<stata_dta>", "Stata (.dta)"),
     (b"%PDF", "PDF (.pdf)"),
     (b"\x1f\x8b", "gzip (.gz)"),
     (b"7z\xbc\xaf", "7-Zip (.7z)"),
@@ -22,7 +20,6 @@ _STARTS = (
     (b"SQLite format 3", "SQLite"),
     (b"ARROW1", "Arrow (.feather)"),
 )
-_STATA_OLD = re.compile(rb"[\x68-\x73][\x01\x02]\x01\x00")
 _HTML = re.compile(rb"\s*(?:<!doctype html|<html|<table|<\?xml[^>]*>\s*<html)", re.IGNORECASE)
 _SPREADSHEET_XML = re.compile(rb"\s*<\?xml[^>]*>.{0,200}mso-application", re.DOTALL)
 
@@ -44,7 +41,7 @@ def refused_kind(source: SourceFile) -> str | None:
         return "HTML"
     if _SPREADSHEET_XML.match(head):
         return "Excel 2003 XML"
-    return "Stata (.dta)" if _STATA_OLD.match(content) else None
+    return None
 
 
 def _refused_zip(content: bytes) -> str | None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from survey_engine.instrument.model import MissingKind, ResponseScale
 from survey_engine.responses.survey_data import AnswerStatus
-from survey_engine.responses.text import cell_text, comparable, number_of
+from survey_engine.responses.text import cell_text, comparable, name_key, number_of
 
 STATUS_OF_KIND: dict[MissingKind, AnswerStatus] = {
     "dont_know": AnswerStatus.DONT_KNOW,
@@ -50,6 +50,9 @@ VOCABULARY = {
 VOCABULARY |= {status.name.lower(): status for status in AnswerStatus if status > 0}
 # What programs write for "nothing".
 EMPTY_WORDS = frozenset({"", ".", "na", "nan", "null", "none", "#n/a", "#null!", "<na>"})
+
+YES = frozenset({"yes", "y", "true", "ja", "j", "wahr", "oui", "sí", "si", "是", "有", "はい"})
+NO = frozenset({"no", "n", "false", "nein", "falsch", "non", "否", "没有", "いいえ"})
 
 # "10 - Excellent", "1＝差", "9分", "8/10": a number, a mark, words.
 _LEADING = re.compile(
@@ -88,6 +91,10 @@ class AnswerRules:
         Special codes.
     words : Mapping[str, AnswerStatus]
         Special answers by casefolded text.
+    recode : Mapping[float, float]
+        Answer by the number in the file, where the file counts otherwise.
+    names : Mapping[str, float]
+        Answer by `name_key` of its short name.
     """
 
     minimum: float | None = None
@@ -95,6 +102,8 @@ class AnswerRules:
     labels: Mapping[str, float] = field(default_factory=dict)
     codes: Mapping[float, AnswerStatus] = field(default_factory=dict)
     words: Mapping[str, AnswerStatus] = field(default_factory=lambda: VOCABULARY)
+    recode: Mapping[float, float] = field(default_factory=dict)
+    names: Mapping[str, float] = field(default_factory=dict)
 
     def on_scale(self, value: float) -> bool:
         """Whether a number may be an answer."""
@@ -109,13 +118,15 @@ class AnswerRules:
             return BLANK
         number = number_of(text)
         if number is not None:
-            return self._of_number(number)
+            return self._of_number(self.recode.get(number, number))
         label = comparable(text)
         if label in self.labels:
             return self._of_number(self.labels[label])
         special = self.words.get(text.casefold())
         if special is not None:
             return Answer(math.nan, special)
+        if (name := name_key(text)) in self.names:
+            return self._of_number(self.names[name])
         return self._of_leading_number(text)
 
     def _of_number(self, number: float) -> Answer:
@@ -155,6 +166,10 @@ def rules_of_scale(
         labels.update({comparable(text): value for text in texts.values()})
     for code, texts in scale.labels.items():
         labels.update({comparable(text): float(code) for text in texts.values()})
+    yes_no = yes_no_codes(scale)
+    if yes_no is not None:
+        for word in (*YES, *NO):
+            labels.setdefault(comparable(word), yes_no[0] if word in YES else yes_no[1])
     labels.pop("", None)
     codes = dict(file_codes or {})
     codes.update(dict.fromkeys(na_codes, AnswerStatus.DONT_KNOW))
@@ -163,9 +178,29 @@ def rules_of_scale(
     words.update(
         {cell_text(t).casefold(): AnswerStatus.DONT_KNOW for t in scale.dont_know.values()}
     )
+    names = {name_key(n): float(code) for code, of in scale.names.items() for n in of}
     return AnswerRules(
-        minimum=scale.minimum, maximum=scale.maximum, labels=labels, codes=codes, words=words
+        minimum=scale.minimum,
+        maximum=scale.maximum,
+        labels=labels,
+        codes=codes,
+        words=words,
+        names=names,
     )
+
+
+def yes_no_codes(scale: ResponseScale) -> tuple[float, float] | None:
+    """Codes of yes and of no, if that is all the scale offers."""
+    if len(scale.labels) != 2:
+        return None
+    found: dict[str, float] = {}
+    for code, texts in scale.labels.items():
+        words = {text.strip().casefold() for text in texts.values()}
+        kind = "yes" if words & YES else "no" if words & NO else None
+        if kind is None or kind in found:
+            return None
+        found[kind] = float(code)
+    return found["yes"], found["no"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,75 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from survey_engine.errors import Diagnostic, ResponseError, Where, diagnostic
+from survey_engine.errors import ResponseError, Where, diagnostic
 from survey_engine.instrument.model import Instrument, Item
+from survey_engine.responses.choice_columns import choice_columns
+from survey_engine.responses.column_evidence import by_answers, by_position
 from survey_engine.responses.findings import refuse_unknown_columns
+from survey_engine.responses.mapping_findings import mapping_findings
+from survey_engine.responses.mapping_result import (
+    CONFIDENCE,
+    SURE,
+    ColumnMapping,
+    MappedItem,
+    MappingResult,
+)
 from survey_engine.responses.matching import Matches, passes
 from survey_engine.responses.survey_data import RawResponses
 
-# Confidence by evidence; everything at or above the bar is used, ties are asked.
-CONFIDENCE: dict[str, float] = {
-    "given": 1.0,
-    "id": 1.0,
-    "alias": 0.98,
-    "id_ignoring_case": 0.95,
-    "question_text": 0.90,
-    "short_label": 0.80,
-    "question_text_within": 0.70,
-    "unmatched": 0.0,
-}
-# Below this a match is used and shown for confirmation.
-SURE = 0.85
-
-
-class ColumnMapping(BaseModel):
-    """Columns of a file by item id, as a person writes it in a mapping file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    columns: dict[str, str] = Field(description="column in the file by item id")
-    ignore: tuple[str, ...] = Field(default=(), description="items not to look for")
-
-
-@dataclass(frozen=True, kw_only=True)
-class MappedItem:
-    """One item's column, how sure that is, and why.
-
-    Attributes
-    ----------
-    item : str
-    column : str or None
-    confidence : float
-        0 (no column) to 1 (given, or the id itself).
-    evidence : str
-        A key of `CONFIDENCE`, or ``"ambiguous"``.
-    candidates : tuple[str, ...]
-        The columns that fit equally well, when ambiguous.
-    """
-
-    item: str
-    column: str | None
-    confidence: float
-    evidence: str
-    candidates: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class MappingResult:
-    """Every item with its column, the columns left over, and what to ask."""
-
-    items: tuple[MappedItem, ...]
-    unmatched_columns: tuple[str, ...]
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-    @property
-    def columns(self) -> dict[str, str]:
-        """Column by item id, matched items only."""
-        return {one.item: one.column for one in self.items if one.column is not None}
+__all__ = [
+    "CONFIDENCE",
+    "SURE",
+    "ColumnMapping",
+    "MappedItem",
+    "MappingResult",
+    "map_columns",
+]
 
 
 def map_columns(
@@ -104,21 +60,24 @@ def map_columns(
         if item.id not in decided and not (given and item.id in given.ignore)
     ]
     found = dict(decided)
+    _ticks(raw, instrument, open_items, found, given)
     for evidence, matches in passes(raw, instrument):
         _one_pass(open_items, found, evidence, matches)
+    _by_content(raw, instrument, open_items, found)
     mapped = tuple(
         found.get(
             item.id, MappedItem(item=item.id, column=None, confidence=0.0, evidence="unmatched")
         )
         for item in instrument.items
     )
-    used = {one.column for one in mapped} | {c for one in mapped for c in one.candidates}
+    used = {c for one in mapped for c in (*one.taken, *one.candidates)}
     left = tuple(str(c) for c in raw.table.columns if c not in used)
     ignored = frozenset(given.ignore if given else ())
     return MappingResult(
         items=mapped,
         unmatched_columns=left,
-        diagnostics=_diagnostics(raw, instrument, mapped, left=left, ignored=ignored),
+        option_numbers={} if given is None else given.option_numbers,
+        diagnostics=mapping_findings(raw, instrument, mapped, left=left, ignored=ignored),
     )
 
 
@@ -156,10 +115,15 @@ def _decided(
 
 
 def _one_pass(
-    items: list[Item], found: dict[str, MappedItem], evidence: str, matches: Matches
+    items: list[Item],
+    found: dict[str, MappedItem],
+    evidence: str,
+    matches: Matches,
+    *,
+    keep_ties: bool = True,
 ) -> None:
     """Accept what fits one item and one column; keep ties as questions."""
-    taken = {one.column for one in found.values() if one.column is not None}
+    taken = {column for one in found.values() for column in one.taken}
     free = {
         item.id: [column for column in matches[item.id] if column not in taken]
         for item in items
@@ -179,7 +143,7 @@ def _one_pass(
                 confidence=CONFIDENCE[evidence],
                 evidence=evidence,
             )
-        else:
+        elif keep_ties:
             found[item_id] = MappedItem(
                 item=item_id,
                 column=None,
@@ -189,61 +153,72 @@ def _one_pass(
             )
 
 
-def _diagnostics(
+def _ticks(
     raw: RawResponses,
     instrument: Instrument,
-    mapped: tuple[MappedItem, ...],
-    *,
-    left: tuple[str, ...],
-    ignored: frozenset[str],
-) -> tuple[Diagnostic, ...]:
-    found: list[Diagnostic] = []
-    missing = [one.item for one in mapped if one.evidence == "unmatched"]
-    if not any(one.column or one.candidates for one in mapped):
-        names = ", ".join(left[:8])
-        where = Where(file=raw.source)
-        return (
-            diagnostic(
-                "NO_ITEM_MATCHED",
-                where=where,
-                source=raw.source,
-                instrument=instrument.id,
-                known=names,
-            ),
-        )
-    found += [
-        diagnostic(
-            "AMBIGUOUS_MAPPING",
-            where=Where(items=(one.item,), file=raw.source),
-            item=one.item,
-            candidates=", ".join(one.candidates),
-        )
-        for one in mapped
-        if one.evidence == "ambiguous"
-    ]
-    needed = {item.id for item in instrument.items if item.construct_name is not None} - ignored
-    groups = (
-        ("ITEM_NOT_FOUND", tuple(item for item in missing if item in needed)),
-        ("OPTIONAL_ITEM_NOT_FOUND", tuple(item for item in missing if item not in needed)),
-    )
-    for code, items in groups:
-        if items:
-            found.append(
-                diagnostic(code, where=Where(items=items, file=raw.source), n=len(items))
+    items: list[Item],
+    found: dict[str, MappedItem],
+    given: ColumnMapping | None,
+) -> None:
+    """Multiple-choice questions with one column a choice, before anything else takes them."""
+    names = {c: k for k, c in _ids(raw, instrument).items()}
+    for item in items:
+        if instrument.scale_of(item.id).kind != "choices":
+            continue
+        decided = given.choices.get(item.id) if given else None
+        if decided:
+            found[item.id] = MappedItem(
+                item=item.id, column=None, confidence=1.0, evidence="given", parts=decided
             )
-    unsure = [one for one in mapped if 0 < one.confidence < SURE]
-    if unsure:
-        found.append(
-            diagnostic(
-                "MAPPING_UNSURE",
-                where=Where(items=tuple(one.item for one in unsure), file=raw.source),
-                found=", ".join(f"{one.item} ← {one.column}" for one in unsure),
+            continue
+        taken = {c for one in found.values() for c in one.taken} | set(names)
+        split = choice_columns(raw, instrument, item, taken=taken)
+        if split is not None:
+            found[item.id] = MappedItem(
+                item=item.id,
+                column=None,
+                confidence=CONFIDENCE[split.evidence],
+                evidence=split.evidence,
+                parts=split.parts,
+                text_column=split.text,
+                beside=split.joined,
             )
-        )
-    if left:
-        found.append(
-            diagnostic(
-                "UNMATCHED_COLUMNS", where=Where(items=left, file=raw.source), n=len(left)
+
+
+def _ids(raw: RawResponses, instrument: Instrument) -> dict[str, str]:
+    """Columns that are named like an item that is no multiple-choice question."""
+    single = {i.id for i in instrument.items if instrument.scale_of(i.id).kind != "choices"}
+    return {str(c): str(c) for c in raw.table.columns if str(c) in single}
+
+
+def _by_content(
+    raw: RawResponses,
+    instrument: Instrument,
+    items: list[Item],
+    found: dict[str, MappedItem],
+) -> None:
+    """What stands in a column, then its place: for what names and texts leave open."""
+    for evidence in ("answers", "position"):
+        left = [item for item in items if item.id not in found]
+        taken = {column for one in found.values() for column in one.taken}
+        columns = [str(c) for c in raw.table.columns if str(c) not in taken]
+        if not left or not columns or not found:
+            return
+        if evidence == "answers":
+            matches = by_answers(raw, instrument, left, columns)
+        else:
+            placed = {name: one.taken[-1] for name, one in found.items() if one.taken}
+            matches = by_position(raw, instrument, left, columns, placed)
+        matches = {item.id: matches.get(item.id, []) for item in items}
+        _one_pass(left, found, evidence, matches, keep_ties=evidence == "answers")
+    for item in items:
+        one = found.get(item.id)
+        if one is not None and one.evidence == "position" and item.role == "indicator":
+            # An indicator by its place alone would be a guess: it is asked.
+            found[item.id] = MappedItem(
+                item=item.id,
+                column=None,
+                confidence=0.0,
+                evidence="ambiguous",
+                candidates=one.taken,
             )
-        )
-    return tuple(found)

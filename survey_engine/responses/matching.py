@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
@@ -12,6 +13,10 @@ from survey_engine.responses.text import comparable
 # A question is recognised inside a longer header ("stem - statement") from this length.
 _WITHIN_LETTERS = 12
 _WITHIN_HAN = 5
+
+_ROW = re.compile(r"\[([^\[\]]{2,200})\]\s*$")
+_DASH = re.compile(r" [-–—] |—|: ")
+_MATRIX = re.compile(r"(.{1,80}?)[\[_]SQ0*(\d{1,3})\]?", re.IGNORECASE)
 
 Matches = dict[str, list[str]]
 """Columns by item id."""
@@ -24,13 +29,20 @@ def passes(raw: RawResponses, instrument: Instrument) -> Iterable[tuple[str, Mat
     exact: dict[str, list[str]] = {c: [c] for c in columns}
     folded = _index((c, [_folded(c), _folded(c.rsplit("/", 1)[-1])]) for c in columns)
     plain = _index((c, [comparable(t) for t in of]) for c, of in titles.items())
+    ends = _index((c, [k for t in of for k in _endings(t)]) for c, of in titles.items())
     items = instrument.items
     yield "id", {i.id: exact.get(i.id, []) for i in items}
     yield "alias", {i.id: _of(exact, plain, i.aliases) for i in items}
     yield "id_ignoring_case", {i.id: folded.get(_folded(i.id), []) for i in items}
+    yield (
+        "matrix_code",
+        {i.id: [c for c in columns if _row_code(c) == _folded(i.id)] for i in items},
+    )
     yield "question_text", {i.id: _of(exact, plain, _texts(i, instrument)) for i in items}
     yield "short_label", {i.id: _of(exact, plain, i.short.values()) for i in items}
+    yield "statement", {i.id: _of({}, ends, i.text.values()) for i in items}
     yield "question_text_within", _within(plain, items, instrument)
+    yield "question_text_cut", _cut(raw, items)
 
 
 def _folded(name: str) -> str:
@@ -58,11 +70,46 @@ def _of(
 
 
 def _texts(item: Item, instrument: Instrument) -> list[str]:
-    """Wordings of an item in every language, its brand placeholder filled."""
+    """Wordings of an item in every language, alone and behind the question above it.
+
+    The brand's placeholder is filled.
+    """
     texts = list(item.text.values())
+    texts += [
+        f"{item.stem[code]} {text}" for code, text in item.text.items() if code in item.stem
+    ]
     for brand in instrument.brand.values():
-        texts += [text.replace("{brand}", brand) for text in item.text.values()]
+        texts += [text.replace("{brand}", brand) for text in list(texts)]
     return texts
+
+
+def _endings(title: str) -> list[str]:
+    """The statement of a matrix header: in brackets at the end, or behind a dash."""
+    row = _ROW.search(title)
+    behind = _DASH.split(title)[-1] if _DASH.search(title) else ""
+    return [comparable(text) for text in (row.group(1) if row else "", behind) if text]
+
+
+def _row_code(column: str) -> str:
+    """``img[SQ001]`` and ``img_SQ001`` as ``img1``; "" for other names."""
+    match = _MATRIX.fullmatch(column)
+    return _folded(match.group(1)) + str(int(match.group(2))) if match else ""
+
+
+def _cut(raw: RawResponses, items: tuple[Item, ...]) -> Matches:
+    """Texts that a format cuts off at 80 characters."""
+    cut = {
+        column: comparable(text) for column, text in raw.labels.items() if 78 <= len(text) <= 80
+    }
+    matches: Matches = {}
+    for item in items:
+        full = [comparable(f"{item.stem.get(k, '')} {text}") for k, text in item.text.items()]
+        matches[item.id] = [
+            c
+            for c, key in cut.items()
+            if key and any(f.startswith(key) and f != key for f in full)
+        ]
+    return matches
 
 
 def _within(

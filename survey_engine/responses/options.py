@@ -32,6 +32,8 @@ class ResponseOptions:
         like an id or a weight. Unused with an instrument.
     scale : (minimum, maximum) or None
         Declared scale of a plain table's indicators. Unused with an instrument.
+    keep : tuple[str, ...]
+        Rules of `set_aside` that are not applied: ``"unfinished"``, ``"test"``.
     """
 
     weights: str | None = None
@@ -41,6 +43,7 @@ class ResponseOptions:
     extra_columns: tuple[str, ...] = ()
     columns: tuple[str, ...] | None = None
     scale: tuple[float, float] | None = None
+    keep: tuple[str, ...] = ()
 
     @property
     def named(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ def explained_blanks(
     *,
     texts: Mapping[str, NDArray[np.bool_]],
     order: Sequence[str],
+    finished: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.int8]:
     """Status with blanks told apart.
 
@@ -34,6 +35,8 @@ def explained_blanks(
         Whether other items of the questionnaire (segments, comments) hold an answer.
     order : sequence of str
         Every mapped item id in questionnaire order.
+    finished : ndarray of bool, shape (n,), or None
+        Responses known to be complete: they reached every question.
 
     Returns
     -------
@@ -52,7 +55,10 @@ def explained_blanks(
         known = ~np.isnan(values[:, gate]) | (out[:, gate] == AnswerStatus.NOT_ASKED)
         blank = out[:, j] == AnswerStatus.SKIPPED
         out[blank & known & ~met, j] = AnswerStatus.NOT_ASKED
+    before = out.copy()
     _mark_tail(out, at, texts, order)
+    if finished is not None:
+        out[finished] = before[finished]
     return out
 
 

@@ -54,6 +54,15 @@ class RawResponses:
         Codes the file itself declares as missing (SPSS user-missing).
     sheet : str or None
         Sheet of a workbook that was read.
+    states : Mapping[str, AnswerStatus]
+        What this tool writes for "no number", by cell text.
+    paradata : DataFrame or None
+        Of the same rows: respondent, status (complete, partial, test), started, ended,
+        seconds, language, as far as the tool tells.
+    groups : Mapping[str, str]
+        Title above a column by its name (merged headers).
+    traits : frozenset of str
+        Peculiarities of the layout, see `survey_engine.readers.layouts.table.Layout`.
     """
 
     table: pd.DataFrame
@@ -67,6 +76,10 @@ class RawResponses:
     separator: str | None = None
     sheet: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    states: Mapping[str, AnswerStatus] = field(default_factory=dict)
+    paradata: pd.DataFrame | None = None
+    groups: Mapping[str, str] = field(default_factory=dict)
+    traits: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +146,13 @@ class SurveyData:
         Segment columns of `extra`: those asked for, then those the instrument declares.
     requested_groups : tuple[str, ...]
         Those of `group_columns` that were asked for.
+    reasons : Mapping[str, ndarray of int8, shape (n,)]
+        `AnswerStatus` of the items in `extra` (choices, numbers, open questions).
+    paradata : DataFrame, n rows
+        Respondent, status, started, ended, seconds, language, as far as the tool tells.
+    personal : DataFrame, n rows
+        Columns that hold personal data, split off: for finding duplicates, never for
+        results or exports.
     """
 
     columns: tuple[str, ...]
@@ -153,6 +173,9 @@ class SurveyData:
     weight_column: str | None = None
     group_columns: tuple[str, ...] = ()
     requested_groups: tuple[str, ...] = ()
+    reasons: Mapping[str, NDArray[np.int8]] = field(default_factory=dict)
+    paradata: pd.DataFrame = field(default_factory=pd.DataFrame)
+    personal: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def n(self) -> int:

@@ -48,6 +48,19 @@ def comparable(text: str) -> str:
     return "".join(c for c in folded if c.isalnum())
 
 
+def name_key(text: str) -> str:
+    """A short answer name as survey tools allow it: letters and digits, "+" spelt out.
+
+    Names may not start with a digit in some tools, so a letter before one is dropped.
+
+    >>> name_key("65+"), name_key("a65_plus"), name_key("a18_24"), name_key("18-24")
+    ('65plus', '65plus', '1824', '1824')
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("+", "plus")
+    plain = "".join(c for c in folded if c.isalnum())
+    return plain[1:] if len(plain) > 1 and plain[0].isalpha() and plain[1].isdigit() else plain
+
+
 def number_of(text: str) -> float | None:
     """The number a normalised cell consists of (decimal point or comma), or None.
 

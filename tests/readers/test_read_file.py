@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 
 from survey_engine.errors import ResponseError
-from survey_engine.readers import read_file, spss
+from survey_engine.readers import read_file
 
 Write = Callable[[str, bytes], Path]
 
