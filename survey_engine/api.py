@@ -55,7 +55,8 @@ def read(
     Parameters
     ----------
     path : str or Path
-        CSV, XLSX or SPSS ``.sav``.
+        An export of any supported survey tool, or a plain CSV, XLSX, SPSS, Stata or
+        Parquet file; recognised by its content.
     instrument : str or Path, optional
         A preset id or a YAML file; without one the file is a plain table whose columns
         are the indicators.
@@ -86,6 +87,7 @@ def read(
         scale=scale,
         na_codes=tuple(na),
         id_column=named.id,
+        keep=named.keep,
         spec=StudySpec(weights=named.weights, group=named.group),
     )
     return open_request(request).data
@@ -135,11 +137,15 @@ def explore(
 
 @dataclass(frozen=True, kw_only=True)
 class ReadColumns:
-    """Columns with a role of their own: case weights, segments, respondent ids."""
+    """Columns with a role of their own: case weights, segments, respondent ids.
+
+    `keep` takes in responses the survey tool marks as ``unfinished`` or ``test``.
+    """
 
     weights: str | None = None
     group: str | None = None
     id: str | None = None
+    keep: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -50,6 +50,8 @@ STAGES = {
 }
 """How products and constructs of constructs are estimated; the first is the default."""
 EXECUTORS = ("serial", "processes", "dask")
+KEPT = ("unfinished", "test")
+"""Responses the survey tool marks, which are set aside unless they are asked for."""
 MODES = ("A", "B", "PCA", "unit", "nonnegative")
 
 
@@ -92,6 +94,12 @@ def add_data(parser: CommandParser, *, instrument_required: bool = False) -> Non
         metavar="CODES",
         type=value("--na", words.say("expected.codes"), _codes),
         help=words.say("options.na"),
+    )
+    parser.add_argument(
+        "--keep",
+        metavar="RULES",
+        type=value("--keep", ", ".join(KEPT), _kept),
+        help=words.say("options.keep", choices=", ".join(KEPT)),
     )
     for name in ("weights", "group", "id"):
         parser.add_argument(f"--{name}", metavar="COLUMN", help=words.say(f"options.{name}"))
@@ -249,6 +257,11 @@ def _scale(text: str) -> tuple[float, float] | None:
 
 def _codes(text: str) -> tuple[float, ...]:
     return tuple(float(code) for code in text.split(","))
+
+
+def _kept(text: str) -> tuple[str, ...] | None:
+    rules = tuple(rule.strip() for rule in text.split(","))
+    return rules if set(rules) <= set(KEPT) else None
 
 
 def _mode(text: str) -> tuple[str, str] | None:

@@ -32,5 +32,6 @@ def study_request(args: argparse.Namespace, **spec: Any) -> StudyRequest:
         scale=args.scale,
         na_codes=args.na or (),
         id_column=args.id,
+        keep=args.keep or (),
         spec=StudySpec(**spec),
     )

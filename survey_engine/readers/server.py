@@ -43,8 +43,7 @@ def main(root: str) -> None:
 
 
 def _say(answer: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(answer) + "
-")
+    sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
 

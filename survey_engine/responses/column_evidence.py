@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from survey_engine.instrument.model import Instrument, Item
 from survey_engine.responses.answers import EMPTY_WORDS, VOCABULARY, rules_of_scale
+from survey_engine.responses.scales import scale_of_item
 from survey_engine.responses.survey_data import AnswerStatus, RawResponses
 from survey_engine.responses.text import cell_text, number_of
 
@@ -24,13 +25,13 @@ def _cells(raw: RawResponses, column: str) -> set[str]:
 def fits(raw: RawResponses, instrument: Instrument, item: Item, column: str) -> bool:
     """Whether nearly every cell of a column can be an answer to an item."""
     cells = {c for c in _cells(raw, column) if c.casefold() not in VOCABULARY}
-    scale = instrument.scale_of(item.id)
+    scale = scale_of_item(instrument, item)
     numbers = sum(number_of(cell) is not None for cell in cells)
-    if not cells or scale.kind == "choices":
+    if not cells or item.type == "multiple":
         return False
-    if item.role == "open" or scale.kind == "text":
-        return numbers * 2 < len(cells)
-    if scale.kind == "number":
+    if item.role == "open" or item.type == "text":
+        return False
+    if item.type == "number":
         return numbers >= _FITTING * len(cells)
     rules = rules_of_scale(scale)
     good = sum(rules.read(cell).status is AnswerStatus.ANSWERED for cell in cells)
@@ -43,8 +44,8 @@ def by_answers(
     """Columns whose words are the labels of an item that offers them."""
     found: dict[str, list[str]] = {}
     for item in items:
-        scale = instrument.scale_of(item.id)
-        labelled = scale.kind in ("rating", "choice") and len(scale.labels) >= _FEWEST_ANSWERS
+        scale = scale_of_item(instrument, item)
+        labelled = item.type in ("rating", "choice") and len(scale.labels) >= _FEWEST_ANSWERS
         found[item.id] = [
             column
             for column in columns

@@ -112,7 +112,7 @@ def _counted_from_one(
     top = scale.maximum + 1
     steps = {float(x) for x in range(1, int(top) + 1)}
     recode = {x: x - 1 for x in steps}
-    if scale.minimum != 0 or scale.kind != "rating" or not numbers or declared is False:
+    if scale.minimum != 0 or not 5 <= top <= 101 or not numbers or declared is False:
         return ColumnRules(rules=rules)
     if declared or (top in numbers and 0 not in numbers and numbers <= steps):
         told = diagnostic("OPTION_NUMBERS_READ", where=where, top=f"{top:g}")

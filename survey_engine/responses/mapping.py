@@ -18,6 +18,7 @@ from survey_engine.responses.mapping_result import (
     MappingResult,
 )
 from survey_engine.responses.matching import Matches, passes
+from survey_engine.responses.saved_mapping import carried_over, moved_columns
 from survey_engine.responses.survey_data import RawResponses
 
 __all__ = [
@@ -53,6 +54,8 @@ def map_columns(
     ResponseError
         UNKNOWN_COLUMN, UNKNOWN_ITEM or COLUMN_USED_TWICE if `given` does not fit.
     """
+    given_before = given
+    given, changed = carried_over(raw, given)
     decided = _decided(raw, instrument, given)
     open_items = [
         item
@@ -77,7 +80,11 @@ def map_columns(
         items=mapped,
         unmatched_columns=left,
         option_numbers={} if given is None else given.option_numbers,
-        diagnostics=mapping_findings(raw, instrument, mapped, left=left, ignored=ignored),
+        diagnostics=(
+            *changed,
+            *moved_columns(raw, given_before, mapped),
+            *mapping_findings(raw, instrument, mapped, left=left, ignored=ignored),
+        ),
     )
 
 
@@ -163,16 +170,23 @@ def _ticks(
     """Multiple-choice questions with one column a choice, before anything else takes them."""
     names = {c: k for k, c in _ids(raw, instrument).items()}
     for item in items:
-        if instrument.scale_of(item.id).kind != "choices":
-            continue
-        decided = given.choices.get(item.id) if given else None
-        if decided:
-            found[item.id] = MappedItem(
-                item=item.id, column=None, confidence=1.0, evidence="given", parts=decided
-            )
+        if item.type != "multiple":
             continue
         taken = {c for one in found.values() for c in one.taken} | set(names)
         split = choice_columns(raw, instrument, item, taken=taken)
+        decided = given.choices.get(item.id) if given else None
+        if decided:
+            refuse_unknown_columns(raw, decided.values())
+            text = None if split is None else split.text
+            found[item.id] = MappedItem(
+                item=item.id,
+                column=None,
+                confidence=1.0,
+                evidence="given",
+                parts=decided,
+                text_column=text,
+            )
+            continue
         if split is not None:
             found[item.id] = MappedItem(
                 item=item.id,
@@ -187,7 +201,7 @@ def _ticks(
 
 def _ids(raw: RawResponses, instrument: Instrument) -> dict[str, str]:
     """Columns that are named like an item that is no multiple-choice question."""
-    single = {i.id for i in instrument.items if instrument.scale_of(i.id).kind != "choices"}
+    single = {i.id for i in instrument.items if i.type != "multiple"}
     return {str(c): str(c) for c in raw.table.columns if str(c) in single}
 
 

@@ -18,6 +18,7 @@ from survey_engine.responses.choice_columns import joined_text_column
 from survey_engine.responses.column_rules import column_rules
 from survey_engine.responses.mapping import MappedItem
 from survey_engine.responses.multiple import Ticks, read_joined, read_split
+from survey_engine.responses.scales import scale_of_item
 from survey_engine.responses.survey_data import AnswerStatus, RawResponses
 from survey_engine.responses.text import cell_text, number_of
 
@@ -67,13 +68,13 @@ def read_other(
     found : MappedItem
         With a column or, for ticks, the columns of its choices.
     """
-    scale = instrument.scale_of(item.id)
-    if scale.kind == "choices":
+    scale = scale_of_item(instrument, item)
+    if item.type == "multiple":
         return _ticks(raw, item, scale, found)
     column = str(found.column)
-    if scale.kind == "number":
+    if item.type == "number":
         return _number(raw, item, scale, column)
-    if scale.labels and item.role != "open":
+    if scale.labels and item.role != "open" and item.type != "text":
         return _choice(raw, instrument, item, scale, column)
     return _text(raw, item, column)
 

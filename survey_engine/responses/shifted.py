@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, Where, diagnostic
-from survey_engine.responses.answers import AnswerRules, ColumnAnswers
+from survey_engine.instrument.model import Instrument
+from survey_engine.responses.answers import AnswerRules, rules_of_scale
+from survey_engine.responses.other_answers import OtherAnswers
+from survey_engine.responses.scales import scale_of_item
 from survey_engine.responses.survey_data import AnswerStatus, RawResponses
 
 _FARTHEST = 3
@@ -18,11 +21,25 @@ _FITTING = 0.9
 _MOST_ROWS = 2_000
 
 
+def choice_rules(
+    instrument: Instrument, others: Mapping[str, OtherAnswers]
+) -> dict[str, AnswerRules]:
+    """Rules of the questions with listed answers or numbers that are no indicators."""
+    found: dict[str, AnswerRules] = {}
+    for item in (instrument.item(name) for name in others):
+        scale = scale_of_item(instrument, item)
+        if item.type == "number":
+            found[item.id] = AnswerRules()
+        elif item.type in ("rating", "choice") and item.role != "open" and scale.labels:
+            found[item.id] = rules_of_scale(scale)
+    return found
+
+
 def shifted_rows(
     raw: RawResponses,
     columns: Mapping[str, str],
     rules: Mapping[str, AnswerRules],
-    answers: Mapping[str, ColumnAnswers],
+    status: Mapping[str, NDArray[np.int8]],
 ) -> tuple[Diagnostic, ...]:
     """SHIFTED_ROWS where moving a row's cells makes its unreadable answers readable.
 
@@ -31,14 +48,14 @@ def shifted_rows(
     raw : RawResponses
     columns : Mapping[str, str]
         Column of the file by item.
-    rules, answers : Mappings by item
+    rules, status : Mappings by item
     """
-    names = list(answers)
-    invalid = np.column_stack([answers[n].status == AnswerStatus.INVALID for n in names])
+    at = {str(name): j for j, name in enumerate(raw.table.columns)}
+    names = sorted((n for n in rules if n in columns), key=lambda n: at[columns[n]])
+    invalid = np.column_stack([status[n] == AnswerStatus.INVALID for n in names])
     suspects = np.flatnonzero(invalid.sum(axis=1) >= _FEWEST_INVALID)[:_MOST_ROWS]
     if not suspects.size:
         return ()
-    at = {str(name): j for j, name in enumerate(raw.table.columns)}
     spots = np.array([at[columns[name]] for name in names])
     cells = raw.table.to_numpy(dtype=object)
     hits: dict[int, tuple[int, int]] = {}

@@ -27,7 +27,7 @@ from survey_engine.responses.personal import personal_data
 from survey_engine.responses.quality import item_quality
 from survey_engine.responses.reasons import explained
 from survey_engine.responses.set_aside import kept_rows
-from survey_engine.responses.shifted import shifted_rows
+from survey_engine.responses.shifted import choice_rules, shifted_rows
 from survey_engine.responses.suggest import suggest_columns
 from survey_engine.responses.survey_data import DataQuality, RawResponses, SurveyData
 
@@ -82,7 +82,10 @@ def validate(
     answers, rules, told = _answers(
         raw, instrument, mapped, asked.na_codes, mapped.option_numbers
     )
-    told += shifted_rows(raw, mapped.columns, rules, answers)
+    checked = {**rules, **choice_rules(instrument, extra.others)}
+    status = {name: one.status for name, one in answers.items()}
+    status |= {name: one.status for name, one in extra.others.items()}
+    told += shifted_rows(raw, mapped.columns, checked, status)
     data = _assembled(raw, instrument, mapped, answers=answers, extra=extra, told=told)
     wanted = extra.declared.group[: len(set(asked.group))]
     return replace(data, requested_groups=wanted)

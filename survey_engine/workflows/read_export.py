@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic
 from survey_engine.instrument.model import Instrument
@@ -23,6 +20,17 @@ from survey_engine.responses.options import ResponseOptions
 from survey_engine.responses.plain import plain_table
 from survey_engine.responses.survey_data import AnswerStatus, RawResponses, SurveyData
 from survey_engine.responses.validate import validate
+from survey_engine.workflows.clean_table import clean_table
+
+__all__ = [
+    "ExportReading",
+    "asked",
+    "clean_table",
+    "mapping_yaml",
+    "open_export",
+    "read_export",
+    "read_report",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +121,9 @@ def read_report(reading: ExportReading) -> dict[str, Any]:
 
     Keys: ``source``, ``platform``, ``encoding``, ``separator``, ``sheet``, ``sha256``,
     ``rows`` (read, kept, excluded by reason), ``mapping`` (item, column, confidence,
-    evidence, candidates), ``unmatched_columns``, ``questions`` (counts by status,
-    mean), ``losses``, ``diagnostics``.
+    evidence, candidates, columns of choices), ``unmatched_columns``, ``questions`` and
+    ``other_questions`` (counts by status), ``asked`` (what a person has to answer),
+    ``personal_columns`` (split off), ``losses``, ``diagnostics``.
     """
     raw, data = reading.raw, reading.data
     return {
@@ -137,11 +146,19 @@ def read_report(reading: ExportReading) -> dict[str, Any]:
                 "confidence": one.confidence,
                 "evidence": one.evidence,
                 "candidates": list(one.candidates),
+                "choices": {str(code): column for code, column in one.parts.items()},
+                "text_column": one.text_column,
             }
             for one in reading.mapping.items
         ],
         "unmatched_columns": list(reading.mapping.unmatched_columns),
         "questions": [_question(data, j) for j in range(len(data.columns))],
+        "other_questions": [_other(data, name) for name in data.reasons],
+        "asked": [
+            {"code": d.code, "items": list(d.where.items), "parameters": dict(d.parameters)}
+            for d in asked(reading.diagnostics)
+        ],
+        "personal_columns": list(map(str, data.personal.columns)),
         "losses": _losses(reading),
         "diagnostics": [
             {
@@ -173,12 +190,44 @@ def _question(data: SurveyData, j: int) -> dict[str, Any]:
     }
 
 
+def mapping_yaml(reading: ExportReading) -> str:
+    """The mapping found, as the YAML file that ``--mapping`` takes."""
+    from survey_engine.instrument.dump import dump_plain, plain
+    from survey_engine.responses.saved_mapping import mapping_to_save
+
+    return dump_plain(plain(mapping_to_save(reading.raw, reading.mapping)))
+
+
+_ASKED = (
+    "AMBIGUOUS_MAPPING",
+    "OPTION_NUMBERS_UNCLEAR",
+    "MAPPING_UNSURE",
+    "MISSING_CODE_PROPOSED",
+    "TOO_MANY_QUESTIONS",
+)
+MOST_ASKED = 5
+
+
+def asked(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What a person has to answer or confirm, five at most, the weightiest first."""
+    return sorted(
+        (one for one in found if one.code in _ASKED), key=lambda one: _ASKED.index(one.code)
+    )[:MOST_ASKED]
+
+
+def _other(data: SurveyData, name: str) -> dict[str, Any]:
+    """Counts of the four states of an item that is no indicator."""
+    status = data.reasons[name]
+    counts = {s.name.lower(): int((status == s).sum()) for s in AnswerStatus}
+    return {"item": name, **counts}
+
+
 def _losses(reading: ExportReading) -> list[dict[str, Any]]:
     """What the questionnaire has and this file cannot give, by item and reason."""
     missing = [
         {"item": one.item, "reason": "no_column"}
         for one in reading.mapping.items
-        if one.column is None
+        if not one.matched
     ]
     scale_of = reading.data.instrument
     if scale_of is None:
@@ -188,51 +237,3 @@ def _losses(reading: ExportReading) -> list[dict[str, Any]]:
         if "dont_know" in kinds and quality.n_dont_know == 0 and quality.n_skipped > 0:
             missing.append({"item": name, "reason": "dont_know_may_be_blank"})
     return missing
-
-
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
-
-
-def clean_table(data: SurveyData) -> pd.DataFrame:
-    """Canonical answers for ``-o clean.csv``: one column an item, then the rest.
-
-    Cells without a number hold the reason (``dont_know``, ``not_asked``, ``skipped``,
-    ``not_reached``, ``refused``, ``invalid``), whole numbers have no decimal point, and
-    text that a spreadsheet would run as a formula is guarded by an apostrophe. Answers
-    stand as they were given, items with direction "lower is better" too: reading the
-    table with the same instrument gives the same `SurveyData`.
-    """
-    table: dict[str, Any] = {"row": data.rows}
-    for j, name in enumerate(data.columns):
-        cells = [f"{value:g}" for value in _as_given(data, j)]
-        status = data.status[:, j]
-        table[name] = [
-            cell if state == AnswerStatus.ANSWERED else AnswerStatus(state).name.lower()
-            for cell, state in zip(cells, status, strict=True)
-        ]
-    for column in data.extra.columns:
-        table[_unused(str(column), table)] = [_guarded(cell) for cell in data.extra[column]]
-    return pd.DataFrame(table)
-
-
-def _as_given(data: SurveyData, j: int) -> NDArray[np.float64]:
-    name, values = data.columns[j], data.values[:, j]
-    if data.instrument is None:
-        return values
-    if data.instrument.item(name).direction != "lower_is_better":
-        return values
-    low, high = data.ranges[name]
-    return low + high - values
-
-
-def _unused(name: str, table: dict[str, Any]) -> str:
-    return name if name not in table else f"{name}_as_read"
-
-
-def _guarded(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_RISKY):
-        try:
-            float(cell)
-        except ValueError:
-            return "'" + cell
-    return cell

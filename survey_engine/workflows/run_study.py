@@ -50,6 +50,8 @@ class StudyRequest:
         Declared answers of a plain table.
     na_codes : tuple[float, ...]
     id_column : str or None
+    keep : tuple[str, ...]
+        Responses to take in that the survey tool marks as ``unfinished`` or ``test``.
     spec : StudySpec
     """
 
@@ -60,6 +62,7 @@ class StudyRequest:
     scale: tuple[float, float] | None = None
     na_codes: tuple[float, ...] = ()
     id_column: str | None = None
+    keep: tuple[str, ...] = ()
     spec: StudySpec = field(default_factory=StudySpec)
 
 
@@ -78,6 +81,7 @@ def open_request(request: StudyRequest, model: ModelSpec | None = None) -> Expor
         na_codes=request.na_codes,
         columns=None if model is None else observed_variables(model),
         scale=request.scale,
+        keep=request.keep,
     )
     if request.instrument is None:
         return _open_table(request, options, model)

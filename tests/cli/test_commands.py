@@ -28,7 +28,10 @@ def test_read_matches_all_items_and_writes_clean_answers(
     assert len(content["mapping"]) == 24
     assert content["diagnostics"] == []
     assert len(out.read_text(encoding="utf-8").splitlines()) == 251
-    assert "mobi.csv: csv, 250 responses read, 250 kept" in capsys.readouterr().err
+    assert (
+        "This looks like a plain table: 250 people, 24 of 24 questions matched."
+        in capsys.readouterr().err
+    )
 
 
 def test_check_reports_both_trials(

@@ -13,7 +13,7 @@ from survey_engine.instrument.model import Instrument
 from survey_engine.instrument.parse import parse_instrument
 
 LANGUAGES = ("en", "de", "zh")
-_KIND = {"single": "choice", "multi": "choices"}
+_TYPE = {"single": "choice", "multi": "multiple", "number": "number", "text": "text"}
 _ROLE = {"single": "segment", "multi": "other", "number": "other", "text": "open"}
 _DIRECT = {"single", "multi"}
 
@@ -56,7 +56,6 @@ def _choices(item: dict[str, Any]) -> dict[str, Any]:
     choices = item["choices"]
     scale: dict[str, Any] = {
         "id": item["id"],
-        "kind": _KIND[item["scale"]],
         "minimum": 1,
         "maximum": len(choices),
         "labels": {one["code"]: one["label"] for one in choices},
@@ -74,16 +73,15 @@ def instrument_yaml(shared: Path) -> str:
         _scale(n, one) for n, one in given["scales"].items() if {"min", "codes"} & set(one)
     ]
     scales += [_choices(one) for one in given["items"] if "choices" in one]
-    scales += [
-        {"id": "number", "kind": "number", "minimum": 0, "maximum": 100},
-        {"id": "text", "kind": "text", "minimum": 0, "maximum": 1},
-    ]
     items = []
     for one in given["items"]:
         item: dict[str, Any] = {"id": one["id"], "text": one["text"]}
         if one["stem"]:
             item["stem"] = one["stem"]
-        item["scale"] = one["id"] if one["scale"] in _DIRECT else one["scale"]
+        if one["scale"] in _TYPE:
+            item["type"] = _TYPE[one["scale"]]
+        if one["scale"] not in ("number", "text"):
+            item["scale"] = one["id"] if one["scale"] in _DIRECT else one["scale"]
         if one["construct"]:
             item["construct"] = one["construct"]
         if one["scale"] in _ROLE:

@@ -32,7 +32,7 @@ def test_evidence_by_strength(make_raw: MakeRaw, instrument: Instrument) -> None
         "SAT1": "alias",
         "SAT2": "id_ignoring_case",
         "TRUST": "question_text",
-        "EASE": "question_text_within",
+        "EASE": "statement",
         "COMPLAINED": "id",
         "HANDLED": "question_text",
     }
