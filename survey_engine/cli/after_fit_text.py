@@ -33,6 +33,16 @@ def after_fit_text(found: AfterFit | None, words: CommandWords) -> list[str]:
         parts += _table(words, "modification", rows, right=(1, 2, 3))
     if found.discriminant is not None:
         parts += _measurement(found, words)
+    if found.dynamic_cutoffs is not None:
+        limits = [
+            (
+                str(one.level),
+                *(_number(value, 3) for value in (one.srmr, one.rmsea, one.cfi)),
+                ", ".join(one.added),
+            )
+            for one in found.dynamic_cutoffs.levels
+        ]
+        parts += _table(words, "dynamic", limits, right=(1, 2, 3))
     if found.invariance is not None:
         parts += _ladder(found.invariance, words)
     return parts
@@ -74,6 +84,12 @@ def _ladder(ladder: Ladder, words: CommandWords) -> list[str]:
     if not ladder.paths_comparable:
         allowed = "nothing"
     parts.append(words.say(f"fit.comparable.{allowed}", column=ladder.group))
+    if ladder.alignment is not None:
+        aligned = [
+            (one.construct, one.group_label, _number(one.mean, 3), _number(one.variance, 3))
+            for one in ladder.alignment.means
+        ]
+        parts += _table(words, "alignment", aligned, right=(2, 3))
     if ladder.latent_means:
         means = [
             (

@@ -7,7 +7,7 @@ from typing import Any
 
 from survey_engine.cli.usage import CommandParser, value
 
-FLAGS = ("modification-indices", "measurement-tests", "invariance")
+FLAGS = ("modification-indices", "measurement-tests", "invariance", "dynamic-cutoffs")
 
 
 def add_after_fit(parser: CommandParser) -> None:

@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 from survey_engine.assessment.blocks import block_sizes
 from survey_engine.assessment.heterotrait import heterotrait
 from survey_engine.assessment.model_tests.bollen_stine import BollenStine, bollen_stine
+from survey_engine.assessment.model_tests.dynamic_cutoffs import (
+    DynamicCutoffs,
+    dynamic_cutoffs,
+)
 from survey_engine.assessment.model_tests.ladder import Ladder
 from survey_engine.assessment.model_tests.measurement import (
     DiscriminantTest,
@@ -71,6 +75,7 @@ OPTIONS = {
     "measurement_tests": "--measurement-tests",
     "invariance": "--invariance",
     "factor_scores": "--scores",
+    "dynamic_cutoffs": "--dynamic-cutoffs",
 }
 NO_TEST = ScoreTest(lhs="", rhs="", chisq=0.0, df=0, p=float("nan"))
 PLS = ("pls", "plsc", "sum", "gsca")
@@ -106,6 +111,7 @@ class AfterFit:
     harman: HarmanTest | None = None
     bollen_stine: BollenStine | None = None
     invariance: Ladder | None = None
+    dynamic_cutoffs: DynamicCutoffs | None = None
     latents: tuple[str, ...] = ()
     scores: dict[str, Array] = field(default_factory=dict, repr=False)
     score_rows: NDArray[np.int64] = field(
@@ -188,6 +194,7 @@ def after_fit(prepared: Prepared, fit: PlsFit | CbSemFit, spec: StudySpec) -> Af
         harman=tests.harman,
         bollen_stine=tests.bollen_stine,
         invariance=ladder,
+        dynamic_cutoffs=_dynamic(fit, spec) if normal else None,
         latents=point.variables[len(point.sample.observed) :],
         scores=scores,
         score_rows=rows,
@@ -197,7 +204,7 @@ def after_fit(prepared: Prepared, fit: PlsFit | CbSemFit, spec: StudySpec) -> Af
 
 def _left_out(fit: CbSemFit, spec: StudySpec, *, normal: bool) -> list[Diagnostic]:
     """What was asked for and does not apply to this estimator."""
-    needing = ("modification_indices", "measurement_tests", "invariance")
+    needing = ("modification_indices", "measurement_tests", "invariance", "dynamic_cutoffs")
     asked = [OPTIONS[name] for name in needing if getattr(spec, name)]
     if normal or not asked:
         return []
@@ -209,6 +216,12 @@ def _items(fit: CbSemFit) -> tuple[str, ...]:
     """Indicators block by block; empty where some are constructs or not observed."""
     items = fit.spec.indicators
     return items if set(items) <= set(fit.moments.columns) else ()
+
+
+def _dynamic(fit: CbSemFit, spec: StudySpec) -> DynamicCutoffs | None:
+    if not spec.dynamic_cutoffs:
+        return None
+    return dynamic_cutoffs(CbSemEstimator(method=fit.estimator), fit, seed=spec.seed)
 
 
 def _modification(point: ModelPoint, fit: CbSemFit) -> tuple[ModificationIndex, ...]:

@@ -41,6 +41,7 @@ def model_tests(found: AfterFit | None, fit: object = None) -> dict[str, Any] | 
         "method_factor": _dict(found.method),
         "harman": _dict(found.harman),
         "bollen_stine": _dict(found.bollen_stine),
+        "dynamic_cutoffs": _dict(found.dynamic_cutoffs),
     }
 
 
@@ -79,6 +80,7 @@ def invariance(found: AfterFit | None) -> dict[str, Any] | None:
             for one in ladder.steps
         ],
         "latent_means": [asdict(one) for one in ladder.latent_means],
+        "alignment": _dict(ladder.alignment),
     }
 
 

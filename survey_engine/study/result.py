@@ -89,6 +89,7 @@ class StudySpec(BaseModel):
     measurement_tests: bool = False
     invariance: bool = False
     factor_scores: bool = False
+    dynamic_cutoffs: bool = False
     cutoffs: dict[str, tuple[float, float]] = Field(default_factory=dict)
     compare_groups: bool = False
     permutations: int = Field(default=1_000, ge=1)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from survey_engine.assessment.model_tests.alignment import Alignment
 from survey_engine.assessment.model_tests.compare import (
     LikelihoodRatio,
     ModelFit,
@@ -93,6 +94,7 @@ class Ladder:
     means_comparable: bool
     limits: InvarianceLimits = field(default_factory=InvarianceLimits)
     latent_means: tuple[LatentMean, ...] = ()
+    alignment: Alignment | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

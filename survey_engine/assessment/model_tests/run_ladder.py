@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from survey_engine.assessment.model_tests.alignment import align
 from survey_engine.assessment.model_tests.ladder import (
     EQUAL,
     InvarianceLimits,
@@ -212,6 +213,8 @@ def _ladder(climb: _Climb, group: str) -> Ladder:
         means_comparable=means,
         limits=climb.limits,
         latent_means=_latent_means(climb) if means else (),
+        # The fallback: means from the model that holds nothing equal.
+        alignment=None if means else align(point_of(climb.fits[0]), climb.moments.labels),
     )
 
 
