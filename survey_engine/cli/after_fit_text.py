@@ -23,7 +23,7 @@ def after_fit_text(found: AfterFit | None, words: CommandWords) -> list[str]:
     if found.modification is not None:
         rows = [
             (
-                f"{one.lhs} {one.op} {one.rhs}",
+                f"{one.lhs} {one.op} {one.rhs}{_group(found, one.group)}",
                 _number(one.mi, 2),
                 _number(one.epc, 3),
                 _number(one.sepc_all, 3),
@@ -46,6 +46,11 @@ def after_fit_text(found: AfterFit | None, words: CommandWords) -> list[str]:
     if found.invariance is not None:
         parts += _ladder(found.invariance, words)
     return parts
+
+
+def _group(found: AfterFit, group: int) -> str:
+    """Which group, where there are several."""
+    return f" [{group}]" if len(found.residuals.raw) > 1 else ""
 
 
 def _measurement(found: AfterFit, words: CommandWords) -> list[str]:

@@ -7,7 +7,7 @@ measurement, the invariance ladder and factor scores on request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,8 @@ from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.numerics.moments import Array
+from survey_engine.study.covariance import cbsem_estimator
+from survey_engine.study.factor_scores import scored_rows
 from survey_engine.study.invariance import invariance_of
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
@@ -139,29 +141,70 @@ def refuse_without_factors(spec: StudySpec) -> None:
         raise EstimationError(diagnostic("INVARIANCE_NEEDS_GROUPS", column="--group"))
 
 
-def after_fit(prepared: Prepared, fit: PlsFit | CbSemFit, spec: StudySpec) -> AfterFit | None:
+def after_fit(
+    prepared: Prepared,
+    fit: PlsFit | CbSemFit,
+    spec: StudySpec,
+    groups_fit: CbSemFit | None = None,
+) -> AfterFit | None:
     """Answer; None for PLS and for a fit that did not converge.
 
     Parameters
     ----------
     prepared : Prepared
     fit : PlsFit or CbSemFit
+        Of all respondents: tests of measurement and cut-offs are about it.
     spec : StudySpec
+    groups_fit : CbSemFit, optional
+        Of all groups at once: residuals, parameters and scores are then about it.
     """
-    if not isinstance(fit, CbSemFit) or not fit.converged:
+    shown = groups_fit or fit
+    if not isinstance(fit, CbSemFit) or not isinstance(shown, CbSemFit):
         return None
-    if not np.isfinite(fit.free_covariance).all():
+    if not (shown.converged and np.isfinite(shown.free_covariance).all()):
         return None
-    point = point_of(fit)
-    items = _items(fit)
-    normal = normal_theory(fit)
-    total, each = equality_tests(point) if normal else (NO_TEST, ())
+    point, normal = point_of(shown), normal_theory(shown)
     tests = _measurement(prepared, fit, spec) if normal else _Measurement()
     ladder, notes = invariance_of(prepared, fit, spec) if normal else (None, ())
-    scores, rows = _scores(prepared, point, spec)
-    single = len(fit.groups) == 1 and not point.means
+    scores, rows = scored_rows(prepared, point, shown, spec)
+    found = _of_parameters(point, shown, spec, normal=normal)
+    return replace(
+        found,
+        htmt=_heterotrait(fit),
+        discriminant=tests.discriminant,
+        method=tests.method,
+        harman=tests.harman,
+        bollen_stine=tests.bollen_stine,
+        invariance=ladder,
+        dynamic_cutoffs=_dynamic(fit, spec) if normal else None,
+        scores=scores,
+        score_rows=rows,
+        diagnostics=(*tests.diagnostics, *notes, *_left_out(shown, spec, normal=normal)),
+    )
+
+
+def _heterotrait(fit: CbSemFit) -> dict[str, Array]:
+    items = _items(fit)
+    if not items:
+        return {}
+    return heterotrait(fit.moments.select(items).correlation, block_sizes(fit.spec))
+
+
+def _of_parameters(
+    point: ModelPoint, fit: CbSemFit, spec: StudySpec, *, normal: bool
+) -> AfterFit:
+    """What the solution itself answers."""
+    total, each = equality_tests(point) if normal else (NO_TEST, ())
+    found = residuals(point)
+    observed, width = len(point.sample.observed), len(point.variables)
+    corrected: tuple[CorrectedChiSquare, ...] = ()
+    if len(fit.groups) == 1 and not point.means and normal:
+        corrected = corrected_chi_squares(
+            fit.chisq, fit.df, p=observed, factors=width - observed, n=fit.moments.n
+        )
+    asked = spec.modification_indices and normal
     return AfterFit(
-        residuals=residuals(point) if normal else without_errors(residuals(point)),
+        residuals=found if normal else without_errors(found),
         unbiased_srmr=unbiased_srmr(point) if fit.df > 0 and normal else None,
         standardised=standardised_solution(
             point,
@@ -170,35 +213,14 @@ def after_fit(prepared: Prepared, fit: PlsFit | CbSemFit, spec: StudySpec) -> Af
             level=spec.confidence,
         ),
         power=power_table(fit.moments.n, fit.df, groups=len(fit.groups)),
-        corrected=corrected_chi_squares(
-            fit.chisq,
-            fit.df,
-            p=len(point.sample.observed),
-            factors=len(point.variables) - len(point.sample.observed),
-            n=fit.moments.n,
-        )
-        if single and normal
-        else (),
+        corrected=corrected,
         noncentrality=noncentrality(fit.chisq, fit.df, point.total) if fit.df > 0 else None,
         reliability=factor_reliabilities(point),
-        htmt=heterotrait(fit.moments.select(items).correlation, block_sizes(fit.spec))
-        if items
-        else {},
+        htmt={},
         equality_total=total,
         equality=each,
-        modification=_modification(point, fit)
-        if spec.modification_indices and normal
-        else None,
-        discriminant=tests.discriminant,
-        method=tests.method,
-        harman=tests.harman,
-        bollen_stine=tests.bollen_stine,
-        invariance=ladder,
-        dynamic_cutoffs=_dynamic(fit, spec) if normal else None,
-        latents=point.variables[len(point.sample.observed) :],
-        scores=scores,
-        score_rows=rows,
-        diagnostics=(*tests.diagnostics, *notes, *_left_out(fit, spec, normal=normal)),
+        modification=_modification(point, fit) if asked else None,
+        latents=point.variables[observed:],
     )
 
 
@@ -221,7 +243,12 @@ def _items(fit: CbSemFit) -> tuple[str, ...]:
 def _dynamic(fit: CbSemFit, spec: StudySpec) -> DynamicCutoffs | None:
     if not spec.dynamic_cutoffs:
         return None
-    return dynamic_cutoffs(CbSemEstimator(method=fit.estimator), fit, seed=spec.seed)
+    return dynamic_cutoffs(_estimator(spec), fit, seed=spec.seed)
+
+
+def _estimator(spec: StudySpec) -> CbSemEstimator:
+    """The study's estimator for one group."""
+    return replace(cbsem_estimator(spec), group_equal=(), group_partial=())
 
 
 def _modification(point: ModelPoint, fit: CbSemFit) -> tuple[ModificationIndex, ...]:
@@ -260,7 +287,7 @@ def _measurement(prepared: Prepared, fit: CbSemFit, spec: StudySpec) -> _Measure
     tested = None
     if fit.moments.missing == "listwise" and not fit.moments.weighted:
         tested = bollen_stine(
-            CbSemEstimator(method=fit.estimator),
+            _estimator(spec),
             fit,
             prepared.reduction.rows,
             requested=spec.resamples or 1_000,
@@ -276,22 +303,3 @@ def _measurement(prepared: Prepared, fit: CbSemFit, spec: StudySpec) -> _Measure
         bollen_stine=tested,
         diagnostics=tuple(notes),
     )
-
-
-def _scores(
-    prepared: Prepared, point: ModelPoint, spec: StudySpec
-) -> tuple[dict[str, Array], NDArray[np.int64]]:
-    """Factor scores of the rows that were used, one group."""
-    from survey_engine.assessment.model_tests.factor_scores import factor_scores
-
-    if not spec.factor_scores or len(point.sample.n) > 1:
-        return {}, np.empty(0, dtype=np.int64)
-    rows = prepared.reduction.incomplete or prepared.reduction.rows
-    at = [rows.columns.index(name) for name in point.sample.observed]
-    answers = rows.values[:, at]
-    mean = prepared.reduction.moments.select(point.sample.observed).mean[None]
-    found = {
-        "regression": factor_scores(point, answers, sample_mean=mean),
-        "bartlett": factor_scores(point, answers, sample_mean=mean, method="bartlett"),
-    }
-    return found, prepared.data.rows[prepared.reduction.used]

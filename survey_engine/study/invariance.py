@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +20,7 @@ from survey_engine.numerics.moments import ArrayRows, Moments
 from survey_engine.responses.row_moments import kish_n, mean_and_covariance, scaled_weights
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
+from survey_engine.study.segments import segment_labels
 
 
 def invariance_of(
@@ -38,7 +37,14 @@ def invariance_of(
         return None, ()
     moments = moments_by_group(prepared, fit.moments.columns, spec.group)
     try:
-        ladder = invariance_ladder(fit.spec, moments, group=spec.group)
+        ladder = invariance_ladder(
+            fit.spec,
+            moments,
+            group=spec.group,
+            # Differences of shifted statistics are not defined step by step: scaled ones are.
+            method="mlm" if fit.estimator == "mlmv" else fit.estimator,
+            partial=spec.group_partial,
+        )
     except SurveyEngineError as problem:
         reason = ", ".join(dict.fromkeys(one.code for one in problem.diagnostics))
         return None, (diagnostic("INVARIANCE_NOT_FITTED", column=spec.group, reason=reason),)
@@ -75,7 +81,7 @@ def moments_by_group(
     EstimationError
         INVARIANCE_NEEDS_GROUPS, INVARIANCE_GROUP_SMALL.
     """
-    rows, labels = prepared.reduction.rows, group_labels(prepared, group)
+    rows, labels = prepared.reduction.rows, segment_labels(prepared, group)
     names = tuple(dict.fromkeys(label for label in labels if label is not None))
     if len(names) < 2:
         raise EstimationError(
@@ -98,26 +104,6 @@ def moments_by_group(
     return GroupedMoments(
         labels=names, groups=tuple(_moments(part) for part in parts), rows=tuple(parts)
     )
-
-
-def group_labels(prepared: Prepared, group: str) -> list[str | None]:
-    """The group of each row used; None where it is empty."""
-    data, used = prepared.data, prepared.reduction.used
-    if group in data.extra.columns:
-        column = data.extra[group].to_numpy(dtype=object)[used]
-    else:
-        column = data.values[used, data.columns.index(group)].astype(object)
-    return [None if _empty(cell) else _label(cell) for cell in column]
-
-
-def _empty(cell: object) -> bool:
-    """Whether a cell is empty (NaN is not equal to itself)."""
-    return cell is None or cell != cell or str(cell).strip() == ""
-
-
-def _label(cell: object) -> str:
-    whole = isinstance(cell, float) and math.isfinite(cell) and cell.is_integer()
-    return str(int(cell)) if whole and isinstance(cell, float) else str(cell)
 
 
 def _part(rows: ArrayRows, at: list[int], inside: NDArray[np.bool_]) -> ArrayRows:

@@ -136,7 +136,7 @@ def run_study(
 
 def _asked(result: StudyResult, prepared: Prepared) -> StudyResult:
     """The result with what was asked of a covariance-based fit, and the checklist."""
-    answers = after_fit(prepared, result.fit, result.spec)
+    answers = after_fit(prepared, result.fit, result.spec, result.groups_fit)
     if answers is not None:
         found = _distinct((*result.diagnostics, *answers.diagnostics))
         result = replace(result, after_fit=answers, diagnostics=found)
