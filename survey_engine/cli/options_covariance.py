@@ -13,13 +13,15 @@ CHOICES = {
     "kind": (("sem", "cfa", "growth"), "sem"),
     "information": (("expected", "observed"), None),
     "likelihood": (("normal", "wishart"), "normal"),
+    "parameterization": (("delta", "theta"), "delta"),
 }
-LISTS = ("group-equal", "group-partial")
+LISTS = ("group-equal", "group-partial", "ordered")
 
 
 def add_covariance(parser: CommandParser) -> None:
     """`--meanstructure`, `--std-lv`, `--orthogonal`, `--bounds`; `--fixed-x`, `--kind`,
-    `--information`, `--likelihood`; `--group-equal`, `--group-partial`.
+    `--information`, `--likelihood`; `--group-equal`, `--group-partial`,
+    `--ordered`; `--parameterization`.
     """
     words = parser.words
     for name in FLAGS:
@@ -56,6 +58,8 @@ def covariance_options(args: argparse.Namespace) -> dict[str, Any]:
         "likelihood": args.likelihood,
         "group_equal": args.group_equal,
         "group_partial": args.group_partial,
+        "ordered": args.ordered,
+        "parameterization": args.parameterization,
     }
 
 

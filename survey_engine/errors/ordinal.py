@@ -17,4 +17,6 @@ ORDINAL_CODES: dict[str, Severity] = {
     "ORDINAL_MISSING": Severity.ERROR,
     "ORDINAL_ESTIMATOR": Severity.ERROR,
     "THRESHOLD_UNKNOWN": Severity.ERROR,
+    "ORDINAL_NOT_RESAMPLED": Severity.INFO,
+    "ORDINAL_UNSUPPORTED": Severity.ERROR,
 }

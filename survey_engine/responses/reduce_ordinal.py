@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, ResponseError, Severity, Where, diagnostic
@@ -140,7 +141,7 @@ def _refuse_unknown(
     unknown = [name for name in names if name not in data.columns]
     unknown += [name for name in chosen if name not in names and name not in data.columns]
     known = list(data.columns)
-    if group is not None and group not in data.extra.columns:
+    if group is not None and group not in data.extra.columns and group not in data.columns:
         unknown, known = [*unknown, group], [*known, *map(str, data.extra.columns)]
     if unknown:
         raise ResponseError(
@@ -155,7 +156,10 @@ def _refuse_unknown(
 
 def _labels(data: SurveyData, group: str) -> NDArray[np.object_]:
     """Group labels as text, None where there is none, shape (n,)."""
-    column = data.extra[group]
+    inside = group not in data.extra.columns
+    column = (
+        pd.Series(data.values[:, data.positions((group,))[0]]) if inside else data.extra[group]
+    )
     labels = column.map(_text).to_numpy(dtype=object)
     labels[column.isna().to_numpy()] = None
     return labels

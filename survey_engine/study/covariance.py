@@ -16,9 +16,11 @@ from survey_engine.estimation.cbsem.incomplete import TREATMENTS
 from survey_engine.estimation.cbsem.methods import METHODS
 from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.numerics.moments import ArrayRows, Moments
+from survey_engine.numerics.ordinal_moments import OrdinalMoments
 from survey_engine.responses.row_moments import kish_n, mean_and_covariance, scaled_weights
 from survey_engine.spec.model import ModelSpec
 from survey_engine.spec.statements import statements_of
+from survey_engine.study.ordinal import ordinal_of
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
 from survey_engine.study.segments import segment_labels
@@ -39,6 +41,7 @@ def cbsem_estimator(spec: StudySpec) -> CbSemEstimator:
         kind=spec.kind,
         group_equal=spec.group_equal,
         group_partial=spec.group_partial,
+        parameterization=spec.parameterization,
         bounds=spec.bounds,
         information=spec.information,
         likelihood=spec.likelihood,
@@ -46,8 +49,10 @@ def cbsem_estimator(spec: StudySpec) -> CbSemEstimator:
     )
 
 
-def moments_with_rows(prepared: Prepared) -> GroupedMoments:
+def moments_with_rows(prepared: Prepared) -> GroupedMoments | tuple[OrdinalMoments, ...]:
     """Moments of all respondents, with the rows behind them; with gaps for FIML."""
+    if prepared.ordinal is not None:
+        return prepared.ordinal.moments
     reduction = prepared.reduction
     moments = reduction.moments
     if moments.missing in _WITHOUT_ROWS:
@@ -93,7 +98,7 @@ def fit_by_groups(
     if spec.group is None or not spec.covariance_based:
         return None, ()
     estimator = cbsem_estimator(spec)
-    moments, notes = moments_by_group(prepared, spec.group)
+    moments, notes = _by_group(prepared, spec, spec.group)
     try:
         fit = estimator.fit(prepared.model, moments)
     except EstimationError as problem:
@@ -109,12 +114,22 @@ def fit_by_groups(
         return None, (*notes, failed)
     told = diagnostic(
         "GROUPS_FITTED",
-        where=Where(groups=moments.labels),
+        where=Where(groups=tuple(group.label for group in fit.groups)),
         column=spec.group,
-        count=len(moments.labels),
-        n=moments.n,
+        count=len(fit.groups),
+        n=fit.moments.n,
     )
     return fit, (*notes, told, *fit.diagnostics)
+
+
+def _by_group(
+    prepared: Prepared, spec: StudySpec, group: str
+) -> tuple[GroupedMoments | tuple[OrdinalMoments, ...], tuple[Diagnostic, ...]]:
+    columns = prepared.reduction.moments.columns
+    ordinal = ordinal_of(prepared.data, columns, spec, group=group)
+    if ordinal is None:
+        return moments_by_group(prepared, group)
+    return ordinal.moments, ordinal.diagnostics
 
 
 def moments_by_group(
@@ -178,7 +193,7 @@ def both_admissible(first: Admissibility, second: Admissibility) -> Admissibilit
 
 def continuous_note(spec: StudySpec) -> tuple[Diagnostic, ...]:
     """Diagonal weights are made for ordered answers."""
-    if spec.covariance_based and METHODS[spec.estimator].family == "dwls":
+    if spec.covariance_based and not spec.ordered and METHODS[spec.estimator].family == "dwls":
         return (
             diagnostic("DWLS_CONTINUOUS", severity=Severity.WARNING, estimator=spec.estimator),
         )

@@ -41,7 +41,7 @@ from survey_engine.study.inference import (
     unused_options,
 )
 from survey_engine.study.prepare import Prepared
-from survey_engine.study.quantities import Layout, layout_of, quantities
+from survey_engine.study.quantities import Layout, Solution, layout_of, quantities
 from survey_engine.study.result import ResampleLedger, StudySpec
 from survey_engine.study.staged_input import described_by, pls_input
 from survey_engine.study.statistic import pls_solution, pls_statistic, staged_point
@@ -200,7 +200,8 @@ def _covariance_based(
     own = model_of_all(prepared.model) if by_groups is not None else prepared.model
     fit = estimator.fit(own, moments_with_rows(prepared))
     model = measured(own, fit.moments.columns).spec
-    layout = layout_of(model, metric="raw", ranges=prepared.ranges, target=prepared.target)
+    metric = "raw" if prepared.ordinal is None else "standardised"
+    layout = layout_of(model, metric=metric, ranges=prepared.ranges, target=prepared.target)
     statistic = CbSemStatistic(
         estimator=estimator, spec=own, moments=moments, layout=layout, fit=fit
     )
@@ -215,13 +216,21 @@ def _covariance_based(
             default=CBSEM_RESAMPLES if sound else SECOND_LOOK_RESAMPLES,
             progress=progress,
         )
-    point = quantities(cbsem_solution(fit), layout)
+    point = quantities(_as_answered(cbsem_solution(fit), prepared, model), layout)
     found = _estimated(fit, model, layout, point=point, drawn=drawn, spec=spec)
     notes = (*found.diagnostics, *continuous_note(spec), *told)
     if by_groups is not None:
         sound_groups = both_admissible(found.admissibility, verify(by_groups))
         found = replace(found, admissibility=sound_groups)
     return replace(found, diagnostics=notes, groups_fit=by_groups)
+
+
+def _as_answered(solution: Solution, prepared: Prepared, model: ModelSpec) -> Solution:
+    """Means and deviations of the answers where the fit is of responses behind them."""
+    if prepared.ordinal is None:
+        return solution
+    answered = prepared.reduction.moments.select(model.indicators)
+    return replace(solution, mean=answered.mean, covariance=answered.covariance)
 
 
 def _resample(
@@ -239,6 +248,8 @@ def _resample(
         default = min(default, EM_RESAMPLES)
     requested = default if spec.resamples is None else spec.resamples
     if requested == 0 or prepared.reduction.moments.missing == "pairwise":
+        return None
+    if prepared.ordinal is not None:  # told by `ordinal_notes`
         return None
 
     def told(done: int, total: int) -> None:

@@ -98,6 +98,7 @@ _COVARIANCE_OPTIONS = (
     "likelihood",
     "group_equal",
     "group_partial",
+    "parameterization",
 )
 
 

@@ -17,11 +17,13 @@ from survey_engine.errors import (
 from survey_engine.estimation.cbsem.incomplete import TREATMENTS
 from survey_engine.responses.quality import screen
 from survey_engine.responses.reduce import Reduction, reduce
+from survey_engine.responses.reduce_ordinal import OrdinalReduction
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.hundred import ItemRange
 from survey_engine.spec.bind import bind, observed_variables
 from survey_engine.spec.identify import identify
 from survey_engine.spec.model import ModelSpec, Roles
+from survey_engine.study.ordinal import ordinal_notes, ordinal_of, with_ordinal
 from survey_engine.study.result import StudySpec
 
 
@@ -38,11 +40,14 @@ class Prepared:
     target : str or None
         The index construct.
     reduction : Reduction
+        With polychoric correlations where items are ordered.
     ranges : ItemRange or None
         Of the indicators; None where a scale is not declared.
     metric : str
         ``"raw"`` or ``"standardised"``, decided.
     diagnostics : tuple of Diagnostic
+    ordinal : OrdinalReduction or None
+        Thresholds and polychoric correlations of all respondents.
     """
 
     data: SurveyData
@@ -52,6 +57,7 @@ class Prepared:
     ranges: ItemRange | None
     metric: str
     diagnostics: tuple[Diagnostic, ...]
+    ordinal: OrdinalReduction | None = None
 
 
 def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
@@ -78,8 +84,10 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
     if errors:
         raise EstimationError(*_distinct(errors))
     _refuse_estimator(spec)
+    ordinal = ordinal_of(weighted, _columns(chosen, spec), spec)
     reduction = reduce(weighted, _columns(chosen, spec), missing=spec.missing)
     _refuse_moments(reduction)
+    reduction = with_ordinal(reduction, ordinal)
     ranges = _item_ranges(weighted, chosen)
     metric, notes = _metric(ranges, spec)
     _refuse_with_gaps(chosen, spec, reduction)
@@ -100,7 +108,15 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
         reduction=reduction,
         ranges=ranges,
         metric=metric,
-        diagnostics=_distinct([*found, *reduction.diagnostics, *notes]),
+        diagnostics=_distinct(
+            [
+                *found,
+                *reduction.diagnostics,
+                *ordinal_notes(chosen, spec, ordinal),
+                *notes,
+            ]
+        ),
+        ordinal=ordinal,
     )
 
 

@@ -103,6 +103,8 @@ class StudySpec(BaseModel):
     likelihood: Literal["normal", "wishart"] = "normal"
     group_equal: tuple[str, ...] = ()
     group_partial: tuple[str, ...] = ()
+    ordered: tuple[str, ...] = ()
+    parameterization: Literal["delta", "theta"] = "delta"
     second_opinion: bool = True
     accept_inadmissible: bool = False
     descriptives: bool | None = None
@@ -131,7 +133,8 @@ class StudySpec(BaseModel):
     @property
     def wants_second_opinion(self) -> bool:
         """`second_opinion`, unless this is a quick look."""
-        return self.second_opinion and not self.quick
+        # The other engines would look at numbers where this one sees ordered answers.
+        return self.second_opinion and not self.quick and not self.ordered
 
 
 @dataclass(frozen=True, kw_only=True)
