@@ -175,7 +175,7 @@ class Study:
         ``redundancy``, ``compare_groups``, ``permutations``, ``kind``,
         ``meanstructure``, ``std_lv``, ``orthogonal``, ``fixed_x``, ``bounds``,
         ``information``, ``likelihood``, ``group_equal``, ``group_partial``,
-        ``second_opinion``,
+        ``ordered``, ``parameterization``, ``second_opinion``,
         ``accept_inadmissible``.
 
     Raises

@@ -147,7 +147,7 @@ def after_fit(
     spec: StudySpec,
     groups_fit: CbSemFit | None = None,
 ) -> AfterFit | None:
-    """Answer; None for PLS and for a fit that did not converge.
+    """Answer; None for PLS, ordered items and a fit that did not converge.
 
     Parameters
     ----------
@@ -163,6 +163,8 @@ def after_fit(
         return None
     if not (shown.converged and np.isfinite(shown.free_covariance).all()):
         return None
+    if spec.ordered:
+        return None  # what is asked for is refused beforehand: `study.ordinal`
     point, normal = point_of(shown), normal_theory(shown)
     tests = _measurement(prepared, fit, spec) if normal else _Measurement()
     ladder, notes = invariance_of(prepared, fit, spec) if normal else (None, ())

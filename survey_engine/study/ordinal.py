@@ -13,9 +13,19 @@ from survey_engine.responses.reduce import Reduction
 from survey_engine.responses.reduce_ordinal import OrdinalReduction, reduce_ordinal
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
+from survey_engine.spec.statements import statements_of
 from survey_engine.study.result import StudySpec
 
 ALL = ("all",)
+_NUMBERS_ONLY = {
+    "modification_indices": "--modification-indices",
+    "measurement_tests": "--measurement-tests",
+    "invariance": "--invariance",
+    "factor_scores": "--scores",
+    "exact_fit": "--exact-fit",
+    "jackknife": "--jackknife",
+}
+"""Options whose formulas are those of measured variables."""
 
 
 def ordinal_of(
@@ -60,13 +70,14 @@ def ordinal_notes(
     Raises
     ------
     EstimationError
-        ORDINAL_UNSUPPORTED for products of constructs.
+        ORDINAL_UNSUPPORTED for products of constructs and options made for numbers.
     """
     if found is None:
         return ()
-    names = {*model.construct_names, *(path.source for path in model.paths)}
-    products = sorted(name for name in names if ":" in name)
-    if products:
-        raise EstimationError(diagnostic("ORDINAL_UNSUPPORTED", what=", ".join(products)))
+    written = {s.rhs for s in statements_of(model) if s.op == "~"}
+    refused = sorted(name for name in written if ":" in name)
+    refused += [option for name, option in _NUMBERS_ONLY.items() if getattr(spec, name)]
+    if refused:
+        raise EstimationError(diagnostic("ORDINAL_UNSUPPORTED", what=", ".join(refused)))
     resampled = () if spec.quick else (diagnostic("ORDINAL_NOT_RESAMPLED"),)
     return (*found.diagnostics, *resampled)
