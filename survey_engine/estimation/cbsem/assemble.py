@@ -100,7 +100,9 @@ def _groups(request: Request, solution: Solution) -> tuple[CbSemGroup, ...]:
         solution.at,
         solution.data,
     )
-    facts = constructs(request.spec, structure, at.values, at.parts, sigma_inverse(at.parts))
+    own = solution.method.likelihood_based and at.weight.shape[-1] > 0
+    inverse = at.weight if own else sigma_inverse(at.parts)
+    facts = constructs(request.spec, structure, at.values, at.parts, inverse)
     mean = at.parts.mean if table.means else data.mean
     scale = np.ones(data.mean.shape)
     if isinstance(solution.statistics, ThresholdStatistics):  # of responses as observed

@@ -113,7 +113,7 @@ def automatic_entries(
             added.append(Entry(lhs=first, op="~~", rhs=second, free=free, from_sample=sample))
     if means:
         added += _intercepts(names, choices)
-    return [changed(e, automatic=True) for e in added if e.key not in present]
+    return [entry for entry in added if entry.key not in present]
 
 
 def _intercepts(names: Variables, choices: Choices) -> list[Entry]:

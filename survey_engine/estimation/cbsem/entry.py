@@ -31,8 +31,6 @@ class Entry:
         for the error of a single indicator.
     group : int
         From 1.
-    automatic : bool
-        Added by the automatic choices, not written by the author.
     dependent : bool
         Follows from other parameters (residual variances under delta, scales under
         theta): reported, never free.
@@ -47,7 +45,6 @@ class Entry:
     start: float | None = None
     from_sample: float | None = None
     group: int = 1
-    automatic: bool = False
     dependent: bool = False
 
     @property

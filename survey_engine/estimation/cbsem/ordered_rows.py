@@ -61,7 +61,7 @@ def with_ordered(
     single = _single_items(written, levels)
     changes = _Changes(choices, group)
     rows = [
-        Entry(lhs=name, op="|", rhs=f"t{k}", free=1, automatic=True)
+        Entry(lhs=name, op="|", rhs=f"t{k}", free=1)
         for name, count in levels.items()
         for k in range(1, count)
     ]
@@ -122,7 +122,6 @@ class _Changes:
             free=free,
             value=None if free else 1.0,
             start=1.0 if free else None,
-            automatic=True,
             dependent=self.theta,
         )
 
