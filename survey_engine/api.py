@@ -12,7 +12,7 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from survey_engine.errors import Diagnostic, UsageProblem, diagnostic
 from survey_engine.responses.survey_data import SurveyData
+from survey_engine.scoring.frozen import NewScores
 from survey_engine.scoring.result import SatisfactionIndex
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.result import StudyResult, StudySpec
@@ -250,6 +251,34 @@ class Result:
 
         style = None if brand is None else str(brand)
         return write_report(self.study, Path(path), language=lang, brand=style)
+
+    def score(self, data: SurveyData) -> NewScores:
+        """Score new respondents with the weights of this run, held fixed.
+
+        Parameters
+        ----------
+        data : SurveyData
+            Read like the data of the study.
+
+        Returns
+        -------
+        NewScores
+            Constructs on 0-100 with intervals for the new respondents, beside this run's.
+
+        Raises
+        ------
+        SurveyEngineError
+            An item is missing or was asked on another scale; or this run has no scores.
+        """
+        from survey_engine.errors import EstimationError
+        from survey_engine.study.frozen import freeze, score_data
+
+        frozen = freeze(self.study)
+        if frozen is None:
+            refused = diagnostic("FROZEN_UNREADABLE", file=self.study.model.id)
+            raise EstimationError(refused)
+        found, notes = score_data(frozen, data)
+        return replace(found, diagnostics=notes)
 
     def to_dict(self, *, lang: str = "en") -> dict[str, Any]:
         """The result JSON as a dictionary, diagnostics in words of `lang`."""

@@ -8,6 +8,7 @@ from typing import Any
 from survey_engine.cli.options_after_fit import add_after_fit, after_fit_options
 from survey_engine.cli.options_covariance import add_covariance, covariance_options
 from survey_engine.cli.options_prediction import add_prediction, prediction_options
+from survey_engine.cli.options_robustness import add_robustness, robustness_options
 from survey_engine.cli.usage import CommandParser, choice, value, whole
 
 ESTIMATORS = (
@@ -199,6 +200,7 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         **covariance_options(args),
         **prediction_options(args),
         **after_fit_options(args),
+        **robustness_options(args),
     }
 
 
@@ -242,6 +244,7 @@ def _add_numbers(parser: CommandParser) -> None:
     add_covariance(parser)
     add_prediction(parser)
     add_after_fit(parser)
+    add_robustness(parser)
 
 
 def _share(text: str) -> float | None:

@@ -17,6 +17,7 @@ from survey_engine.cli import (
     plan,
     read,
     report,
+    score,
     validate,
 )
 from survey_engine.cli.boundary import guarded
@@ -32,7 +33,20 @@ from survey_engine.cli.usage import (
 from survey_engine.cli.words import CommandWords, command_words
 from survey_engine.workflows.resources import languages
 
-COMMANDS = (demo, read, check, explore, fit, report, instrument, model, plan, validate, doctor)
+COMMANDS = (
+    demo,
+    read,
+    check,
+    explore,
+    fit,
+    report,
+    score,
+    instrument,
+    model,
+    plan,
+    validate,
+    doctor,
+)
 """One module a command, in the order of the help: NAME, add(parser), run(args, console)."""
 
 

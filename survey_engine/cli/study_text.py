@@ -47,6 +47,8 @@ def study_text(result: StudyResult, words: CommandWords) -> str:
     if result.group_comparison is not None:
         parts += _group_tables(result, words, labels)
     parts += after_fit_text(result.after_fit, words)
+    if result.robustness is not None:
+        parts += _table(words, "robustness", _robustness_rows(result, words), right=(1,))
     if result.resamples is not None:
         ledger = result.resamples
         parts.append(
@@ -90,6 +92,20 @@ def _power_rows(
             words.say(f"fit.power.{row.power}"),
         )
         for row in result.prediction.power
+    ]
+
+
+def _robustness_rows(result: StudyResult, words: CommandWords) -> list[tuple[str, ...]]:
+    from survey_engine.study.checklist_robustness import robustness_lines
+
+    return [
+        (
+            words.catalogue["checklist"]["items"][line.item],
+            "" if not isinstance(line.value, float) else f"{line.value:.3f}",
+            line.cutoff,
+            words.catalogue["labels"]["verdicts"][line.verdict],
+        )
+        for line in robustness_lines(result)
     ]
 
 

@@ -6,4 +6,13 @@ from survey_engine.errors.diagnostic import Severity
 
 ROBUSTNESS_CODES: dict[str, Severity] = {
     "GSCA_MODE": Severity.ERROR,
+    "COPULA_SMALL_SAMPLE": Severity.WARNING,
+    "NECESSITY_UNWEIGHTED": Severity.INFO,
+    "CHECK_COLUMN_UNUSABLE": Severity.ERROR,
+    "FROZEN_UNREADABLE": Severity.ERROR,
+    "FROZEN_ITEM_MISSING": Severity.ERROR,
+    "FROZEN_SCALE_CHANGED": Severity.ERROR,
+    "FROZEN_NO_ROWS": Severity.ERROR,
+    "FROZEN_ROWS_LEFT_OUT": Severity.WARNING,
+    "FROZEN_WEIGHTS_FIXED": Severity.INFO,
 }

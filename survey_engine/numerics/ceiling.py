@@ -59,9 +59,9 @@ def ceiling(x: Array, y: Array) -> Ceiling:
     top = np.maximum.accumulate(up, axis=-1)
     # Points of equal x share the ceiling of the last of them.
     top = top[..., _last_of_ties(across)]
-    under = ((top[..., :-1] - low[..., None]) * np.diff(across)).sum(axis=-1)
+    above = ((high[..., None] - top[..., :-1]) * np.diff(across)).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        step = np.where(scope > 0, 1 - under / scope, np.nan)
+        step = np.where(scope > 0, above / scope, np.nan)
     corner = _corners(top, across)
     slope, intercept = _line(across, top, corner)
     area = _area_above(across, (low, high), slope, intercept)

@@ -23,6 +23,11 @@ from survey_engine.numerics.regression import solved
 FLOOR = 1e-3
 """Residual variance (scores have variance 1) below which a class fits a few points only."""
 
+LOOSE = 100.0
+"""Starts end at so many times the tolerance; only the best goes on to the end."""
+AGREE = 0.05
+"""Log-likelihoods so close count as the same solution."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Equations:
@@ -54,7 +59,7 @@ class Mixture:
     posterior : ndarray, shape (n, G)
     converged : bool
     agreeing : int
-        Starts that ended within 0.01 of the best log-likelihood.
+        Starts that ended within 0.05 of the best log-likelihood.
     starts, degenerate : int
         Starts in all, and those that collapsed on a few points.
     parameters : int
@@ -113,15 +118,48 @@ def fit_mixture(  # noqa: PLR0913  (data, model, and how to search)
     member = posterior
     if member is None:
         member = _random_partitions(n, classes, 1 if classes == 1 else starts, seed)
-    products = (scores[:, :, None] * scores[:, None, :]).reshape(n, -1)
+    data = (scores, w, (scores[:, :, None] * scores[:, None, :]).reshape(n, -1))
+    found = _climb(data, equations, member, (tolerance * LOOSE, max_iterations))
+    best, collapsed, judged = _judge(found, n)
+    _, near = _expect(scores, w, equations, _select(found[0], np.array([best])))
+    end = _climb(data, equations, near, (tolerance, max_iterations))
+    value, last = _expect(scores, w, equations, end[0])
+    order = np.argsort(-end[0].shares[0], kind="stable")
+    agreeing = judged >= judged[best] - AGREE if np.isfinite(judged[best]) else [True]
+    return Mixture(
+        classes=classes,
+        logl=float(value[0]),
+        shares=end[0].shares[0][order],
+        slopes=end[0].slopes[0][order],
+        residuals=end[0].residuals[0][order],
+        posterior=last[0][order].T,
+        converged=bool(end[2][0]),
+        agreeing=int(np.sum(agreeing)),
+        starts=len(judged),
+        degenerate=int(collapsed.sum()),
+        parameters=classes - 1 + classes * (equations.coefficients + len(equations.targets)),
+    )
+
+
+_Ended = tuple[_State, Array, NDArray[np.bool_]]
+
+
+def _climb(
+    data: tuple[Array, Array, Array],
+    equations: Equations,
+    member: Array,
+    stop: tuple[float, int],
+) -> _Ended:
+    """EM from every start until each stands still: states, log-likelihoods, converged."""
+    scores, w, products = data
+    tolerance, cap = stop
     count = len(member)
     logl = np.full(count, -np.inf)
     done = np.zeros(count, dtype=np.bool_)
     state = _maximise(member * w, products, equations)
     active = np.arange(count)
-    for _ in range(max_iterations):
-        here = _select(state, active)
-        value, member = _expect(scores, w, equations, here)
+    for _ in range(cap):
+        value, member = _expect(scores, w, equations, _select(state, active))
         still = np.abs(value - logl[active]) <= tolerance * np.abs(value)
         logl[active] = value
         done[active[still]] = True
@@ -133,7 +171,17 @@ def fit_mixture(  # noqa: PLR0913  (data, model, and how to search)
         state.shares[active] = fresh.shares
         state.slopes[active] = fresh.slopes
         state.residuals[active] = fresh.residuals
-    return _best(scores, w, equations, (state, logl, done))
+    return state, logl, done
+
+
+def _judge(found: _Ended, n: int) -> tuple[int, NDArray[np.bool_], Array]:
+    """The best start, which starts collapsed, and log-likelihoods without those."""
+    state, logl, _ = found
+    collapsed = (state.residuals <= FLOOR).any(axis=(1, 2))
+    collapsed |= (state.shares * n < 2).any(axis=1) | ~np.isfinite(logl)
+    judged = np.where(collapsed, -np.inf, logl)
+    best = int(np.argmax(judged if (~collapsed).any() else logl))
+    return best, collapsed, judged
 
 
 def _random_partitions(n: int, classes: int, starts: int, seed: int) -> Array:
@@ -197,36 +245,6 @@ def _log_density(scores: Array, equations: Equations, state: _State) -> Array:
     variance = state.residuals[:, :, None, :]
     each = np.log(2 * np.pi * variance) + residual**2 / variance
     return np.asarray(-0.5 * each.sum(axis=-1))
-
-
-def _best(
-    scores: Array,
-    w: Array,
-    equations: Equations,
-    found: tuple[_State, Array, NDArray[np.bool_]],
-) -> Mixture:
-    state, logl, done = found
-    n, classes = len(scores), state.shares.shape[1]
-    collapsed = (state.residuals <= FLOOR).any(axis=(1, 2))
-    collapsed |= (state.shares * n < 2).any(axis=1) | ~np.isfinite(logl)
-    judged = np.where(collapsed, -np.inf, logl)
-    best = int(np.argmax(judged if (~collapsed).any() else logl))
-    one = _select(state, np.array([best]))
-    value, member = _expect(scores, w, equations, one)
-    order = np.argsort(-one.shares[0], kind="stable")
-    return Mixture(
-        classes=classes,
-        logl=float(value[0]),
-        shares=one.shares[0][order],
-        slopes=one.slopes[0][order],
-        residuals=one.residuals[0][order],
-        posterior=member[0][order].T,
-        converged=bool(done[best]),
-        agreeing=int((np.abs(judged - judged[best]) < 0.01).sum()),
-        starts=len(logl),
-        degenerate=int(collapsed.sum()),
-        parameters=classes - 1 + classes * (equations.coefficients + len(equations.targets)),
-    )
 
 
 def criteria(

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from survey_engine.numerics.moments import Array
 
 Labels = NDArray[np.intp]
+LEAST_GAIN = 0.01
+"""Fall of Gini impurity below which a condition says too little to be read."""
 FOLDS = 10
 """Of the cross-validation."""
 
@@ -93,7 +95,7 @@ def _best_split(features: Array, target: Array, least: int) -> tuple[int, float]
     purity = np.where(allowed, purity, -np.inf)
     at, feature = np.unravel_index(int(np.argmax(purity)), purity.shape)
     before = float((target.sum(axis=0) ** 2).sum() / n)
-    if not purity[at, feature] > before + 1e-9 * n:
+    if not purity[at, feature] > before + LEAST_GAIN * n:
         return None
     low, high = ordered[at, feature], ordered[at + 1, feature]
     threshold = high - 0.5 if np.isneginf(low) else (low + high) / 2

@@ -24,7 +24,9 @@ def fill(result: StudyResult) -> tuple[ChecklistLine, ...]:
     lines = _COVARIANCE if isinstance(result.fit, CbSemFit) else _PARTIAL
     found = (line(result) for line in (*_COMMON, *lines))
     closing = (line(result) for line in _CLOSING)
-    every = (*found, *covariance_lines(result), *closing)
+    from survey_engine.study.checklist_robustness import robustness_lines
+
+    every = (*found, *covariance_lines(result), *closing, *robustness_lines(result))
     return tuple(line for line in every if line is not None)
 
 

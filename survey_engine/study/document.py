@@ -34,6 +34,7 @@ from survey_engine.study.document_inference import (
     slope_regions,
 )
 from survey_engine.study.document_prediction import group_comparison, prediction
+from survey_engine.study.document_robustness import robustness_document
 from survey_engine.study.document_rows import (
     construct_rows,
     effect_rows,
@@ -42,6 +43,7 @@ from survey_engine.study.document_rows import (
     parameter_rows,
     pls_parameter_rows,
 )
+from survey_engine.study.frozen import frozen_document
 from survey_engine.study.result import (
     CbSemOpinion,
     ChecklistLine,
@@ -88,6 +90,8 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "prediction": prediction(result.prediction),
             "model_tests": model_tests(result.after_fit, result.fit),
             "invariance": invariance(result.after_fit),
+            "robustness": robustness_document(result.robustness),
+            "frozen": frozen_document(result),
             "group_comparison": group_comparison(result.group_comparison),
             "opinions": _opinions(result, say),
             "data": _data(result),

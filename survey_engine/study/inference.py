@@ -112,6 +112,12 @@ def unused_options(spec: StudySpec, *, staged: bool = False) -> tuple[Diagnostic
     if spec.estimator == "gsca":
         unused += ["--scheme"] if spec.scheme != "path" else []
         unused += ["--metric"] if spec.metric == "raw" else []
+    if spec.robustness and (spec.covariance_based or staged):
+        unused.append("--robustness")
+    if not spec.robustness:
+        asked: dict[str, object] = {"--controls": spec.controls, "--marker": spec.marker}
+        asked["--instruments"] = spec.instruments
+        unused += [option for option, given in asked.items() if given]
     if spec.exact_fit and (spec.covariance_based or staged):
         unused.append("--exact-fit")
     if not spec.covariance_based:

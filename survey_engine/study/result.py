@@ -105,6 +105,12 @@ class StudySpec(BaseModel):
     group_partial: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
     parameterization: Literal["delta", "theta"] = "delta"
+    robustness: bool = False
+    segments: int = Field(default=4, ge=1, le=10)
+    segmentation: Literal["fimix", "pos"] = "fimix"
+    controls: tuple[str, ...] = ()
+    marker: str | None = None
+    instruments: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     second_opinion: bool = True
     accept_inadmissible: bool = False
     descriptives: bool | None = None
@@ -246,6 +252,7 @@ class StudyResult:
     first_stage: Any = None
     prediction: Any = None
     after_fit: Any = None
+    robustness: Any = None
     group_comparison: Any = None
     groups_fit: CbSemFit | None = None
     extra: dict[str, Any] = field(default_factory=dict)

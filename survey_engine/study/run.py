@@ -40,6 +40,7 @@ from survey_engine.study.prediction import Prediction, predict, refuse_impossibl
 from survey_engine.study.prepare import Prepared, prepare
 from survey_engine.study.provenance import provenance_of
 from survey_engine.study.result import StudyResult, StudySpec
+from survey_engine.study.robustness import Robustness, robustness
 from survey_engine.study.staged_tables import first_stage_tables, slope_regions, slope_table
 
 
@@ -85,6 +86,7 @@ def run_study(
     effects = effects_of(estimated.sampled, estimated.model)
     beside = covariance_opinion(prepared, estimated, spec)
     predicted, (compared, about_groups) = _beyond(prepared, estimated, spec)
+    checked = _checked(prepared, estimated, spec)
     engine = None
     if spec.wants_second_opinion:
         engine = engine_opinion(prepared, reference_fit(estimated, beside))
@@ -98,6 +100,7 @@ def run_study(
         *effects.diagnostics,
         *(predicted.diagnostics if predicted else ()),
         *about_groups,
+        *(checked.diagnostics if checked else ()),
         *notes,
         *reasons_of(beside, engine),
     )
@@ -128,6 +131,7 @@ def run_study(
         slope_regions=slope_regions(estimated),
         first_stage=first_stage_tables(estimated),
         prediction=predicted,
+        robustness=checked,
         group_comparison=compared,
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )
@@ -141,6 +145,15 @@ def _asked(result: StudyResult, prepared: Prepared) -> StudyResult:
         found = _distinct((*result.diagnostics, *answers.diagnostics))
         result = replace(result, after_fit=answers, diagnostics=found)
     return replace(result, checklist=fill(result))
+
+
+def _checked(prepared: Prepared, estimated: Estimated, spec: StudySpec) -> Robustness | None:
+    """Robustness of a plain composite model, where the request asks for it."""
+    fit = estimated.fit
+    plain = isinstance(fit, PlsFit) and estimated.staged is None and fit.converged
+    if not spec.robustness or not plain:
+        return None
+    return robustness(prepared, estimated, pls_estimator(prepared, spec), spec)
 
 
 def _beyond(
