@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
-from survey_engine.errors import ResponseError, Where, diagnostic
+from survey_engine.errors import Diagnostic, ResponseError, Where, diagnostic
+from survey_engine.readers.content import Content
 from survey_engine.readers.layouts import read_content
 from survey_engine.readers.sandbox import parse
 from survey_engine.readers.source import SourceFile
@@ -74,4 +76,26 @@ def read_bytes(
         sha256=hashlib.sha256(content).hexdigest(),
         folder=folder,
     )
-    return read_content(source, parse(source, sheet=sheet))
+    content = parse(source, sheet=sheet)
+    return read_content(
+        source, replace(content, notes=(*content.notes, *_misnamed(source, content)))
+    )
+
+
+_KINDS = {
+    "text": (".csv", ".tsv", ".txt", ".dat", ".tab"),
+    "workbook": (".xlsx",),
+    "spss": (".sav", ".zsav", ".por"),
+    "stata": (".dta",),
+    "parquet": (".parquet", ".pq"),
+}
+
+
+def _misnamed(source: SourceFile, content: Content) -> tuple[Diagnostic, ...]:
+    """NAME_SAYS_OTHERWISE when the ending is another format's."""
+    ending = Path(source.name).suffix.lower()
+    known = {one for endings in _KINDS.values() for one in endings}
+    if ending not in known or ending in _KINDS[content.kind]:
+        return ()
+    where = Where(file=source.name)
+    return (diagnostic("NAME_SAYS_OTHERWISE", where=where, named=ending, kind=content.kind),)

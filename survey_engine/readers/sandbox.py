@@ -131,6 +131,7 @@ class ReadingProcess:
     def _started(self) -> subprocess.Popen[bytes] | None:
         if self._process is not None and self._process.poll() is None:
             return self._process
+        self.stop()
         # -I: no user site, no environment, no current folder on the import path; and no
         # secrets of ours in the environment.
         kept = ("SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG")

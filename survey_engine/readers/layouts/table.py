@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, ResponseError, Where, diagnostic
 from survey_engine.readers.content import Content
-from survey_engine.readers.garbled import garbled_headers
+from survey_engine.readers.garbled import garbled_headers, garbled_rows
 from survey_engine.readers.source import SourceFile
 from survey_engine.responses.survey_data import AnswerStatus, RawResponses
 
@@ -100,6 +100,7 @@ def build(source: SourceFile, content: Content, layout: Layout) -> RawResponses:
     table, found = checked_table(source, names, cells, left)
     if layout.clean is not None:
         table = table.map(lambda x: layout.clean(x) if isinstance(x, str) else x)  # type: ignore[misc]
+    notes += _garbled(source, table)
     paradata = None
     if layout.paradata is not None:
         of = layout.paradata(table)
@@ -124,6 +125,26 @@ def build(source: SourceFile, content: Content, layout: Layout) -> RawResponses:
         groups=layout.groups,
         traits=layout.traits,
     )
+
+
+def _garbled(source: SourceFile, table: pd.DataFrame) -> list[Diagnostic]:
+    """GARBLED_CELLS of each column with text that was decoded wrongly."""
+    found: list[Diagnostic] = []
+    for name in table.columns:
+        cells = zip(table.index.tolist(), table[name].to_numpy(dtype=object), strict=True)
+        rows, first, meant = garbled_rows(cells)
+        if rows:
+            where = Where(items=(str(name),), rows=rows, file=source.name)
+            found.append(
+                diagnostic(
+                    "GARBLED_CELLS",
+                    where=where,
+                    n=len(rows),
+                    found=first[:40],
+                    meant=meant[:40],
+                )
+            )
+    return found
 
 
 def refuse_broken_rows(source: SourceFile, content: Content, layout: Layout) -> None:
