@@ -76,10 +76,9 @@ def read_bytes(
         sha256=hashlib.sha256(content).hexdigest(),
         folder=folder,
     )
-    content = parse(source, sheet=sheet)
-    return read_content(
-        source, replace(content, notes=(*content.notes, *_misnamed(source, content)))
-    )
+    found = parse(source, sheet=sheet)
+    told = (*found.notes, *_misnamed(source, found))
+    return read_content(source, replace(found, notes=told))
 
 
 _KINDS = {
