@@ -16,10 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from survey_engine.api import Index, Result, Study, explore, read
+    from survey_engine.api_instrument import Instrument, scores
 
     __version__: str
 
-__all__ = ["Index", "Result", "Study", "__version__", "explore", "read"]
+_IN_INSTRUMENT = ("Instrument", "scores")
+__all__ = [
+    "Index",
+    "Instrument",
+    "Result",
+    "Study",
+    "__version__",
+    "explore",
+    "read",
+    "scores",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -31,6 +42,10 @@ def __getattr__(name: str) -> Any:
             return version("survey_engine")
         except PackageNotFoundError:  # a checkout that is not installed
             return "0+unknown"
+    if name in _IN_INSTRUMENT:
+        from survey_engine import api_instrument
+
+        return getattr(api_instrument, name)
     if name in __all__:
         from survey_engine import api
 

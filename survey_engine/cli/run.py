@@ -18,6 +18,7 @@ from survey_engine.cli import (
     read,
     report,
     score,
+    scores,
     validate,
 )
 from survey_engine.cli.boundary import guarded
@@ -37,6 +38,7 @@ COMMANDS = (
     demo,
     read,
     check,
+    scores,
     explore,
     fit,
     report,

@@ -19,6 +19,9 @@ QUESTIONNAIRE_CODES: dict[str, Severity] = {
     "DUPLICATE_SCORE": Severity.ERROR,
     "SCORE_UNKNOWN_ITEM": Severity.ERROR,
     "SCORE_NEEDS_LIMIT": Severity.ERROR,
+    # scores of a file
+    "SCORE_NONE_DECLARED": Severity.ERROR,
+    "SCORE_ITEM_ABSENT": Severity.WARNING,
     # the lint on scales
     "LINT_NO_DONT_KNOW": Severity.WARNING,
     "LINT_DONT_KNOW_UNWORDED": Severity.WARNING,

@@ -17,6 +17,7 @@ PAGES = (
     "docs/guides/marketing.md",
     "docs/guides/consultants.md",
     "docs/guides/academics.md",
+    "docs/guides/questionnaires.md",
 )
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
