@@ -6,6 +6,7 @@ from survey_engine.errors.diagnostic import Severity
 
 AFTER_FIT_CODES: dict[str, Severity] = {
     "AFTER_FIT_COMPLETE_ONLY": Severity.WARNING,
+    "AFTER_FIT_INADMISSIBLE": Severity.WARNING,
     "AFTER_FIT_NEEDS_CBSEM": Severity.ERROR,
     "INVARIANCE_NEEDS_GROUPS": Severity.ERROR,
     "INVARIANCE_GROUP_SMALL": Severity.ERROR,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_engine.assessment.admissibility import verify
 from survey_engine.assessment.blocks import block_sizes
 from survey_engine.assessment.heterotrait import heterotrait
 from survey_engine.assessment.model_tests.bollen_stine import BollenStine, bollen_stine
@@ -166,7 +167,8 @@ def after_fit(
     if spec.ordered:
         return None  # what is asked for is refused beforehand: `study.ordinal`
     point, normal = point_of(shown), normal_theory(shown)
-    tests = _measurement(prepared, fit, spec) if normal else _Measurement()
+    sound = normal and verify(fit).verdict != "no"
+    tests = _measurement(prepared, fit, spec) if sound else _Measurement()
     ladder, notes = invariance_of(prepared, fit, spec) if normal else (None, ())
     scores, rows = scored_rows(prepared, point, shown, spec)
     found = _of_parameters(point, shown, spec, normal=normal)
@@ -178,10 +180,15 @@ def after_fit(
         harman=tests.harman,
         bollen_stine=tests.bollen_stine,
         invariance=ladder,
-        dynamic_cutoffs=_dynamic(fit, spec) if normal else None,
+        dynamic_cutoffs=_dynamic(fit, spec) if sound else None,
         scores=scores,
         score_rows=rows,
-        diagnostics=(*tests.diagnostics, *notes, *_left_out(shown, spec, normal=normal)),
+        diagnostics=(
+            *tests.diagnostics,
+            *notes,
+            *_left_out(shown, spec, normal=normal),
+            *_not_sound(spec, sound=sound or not normal),
+        ),
     )
 
 
@@ -234,6 +241,15 @@ def _left_out(fit: CbSemFit, spec: StudySpec, *, normal: bool) -> list[Diagnosti
         return []
     how = f"{fit.estimator}, --missing {fit.moments.missing}"
     return [diagnostic("AFTER_FIT_COMPLETE_ONLY", options=", ".join(asked), how=how)]
+
+
+def _not_sound(spec: StudySpec, *, sound: bool) -> list[Diagnostic]:
+    """What was asked for and means nothing for an inadmissible solution."""
+    names = ("measurement_tests", "dynamic_cutoffs")
+    asked = [OPTIONS[name] for name in names if getattr(spec, name)]
+    if sound or not asked:
+        return []
+    return [diagnostic("AFTER_FIT_INADMISSIBLE", options=", ".join(asked))]
 
 
 def _items(fit: CbSemFit) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ from survey_engine.spec.model_text import parse_model_text
 LIMITS = (0.8, 0.9, 1.0)
 """Above the first a correlation is a problem marginally, then moderately, then severely."""
 HARMAN = 0.5
+PATIENCE = 40
+"""Iterations of one start: a held correlation may leave a model without an optimum."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +119,7 @@ def confirmatory_model(
 def discriminant_tests(spec: ModelSpec, moments: Moments) -> tuple[DiscriminantTest, ...]:
     """Every pair of constructs of a model; empty where the factor model has no solution."""
     blocks = measured_blocks(spec)
-    estimator = CbSemEstimator(std_lv=True)
+    estimator = CbSemEstimator(std_lv=True, max_iterations=PATIENCE)
     whole = _fitted(estimator, confirmatory_model(blocks), moments)
     if whole is None or len(blocks) < 2:
         return ()
@@ -178,7 +180,7 @@ def _alone(pair: dict[str, tuple[str, ...]], moments: Moments) -> float | None:
     unless they are merged; alone it is the one-factor model.
     """
     items = tuple(item for block in pair.values() for item in block)
-    estimator = CbSemEstimator(std_lv=True)
+    estimator = CbSemEstimator(std_lv=True, max_iterations=PATIENCE)
     two = _fitted(estimator, confirmatory_model(pair), moments)
     one = _fitted(estimator, confirmatory_model({next(iter(pair)): items}), moments)
     return None if two is None or one is None else max(one.chisq - two.chisq, 0.0)
@@ -194,7 +196,7 @@ def _held(
     """Rise of chi-square with a correlation held at `value`."""
     line = f"{pair[0]} ~~ {value:g}*{pair[1]}"
     held = _fitted(
-        CbSemEstimator(std_lv=True),
+        CbSemEstimator(std_lv=True, max_iterations=PATIENCE),
         confirmatory_model(blocks, extra=(line,)),
         moments,
     )
@@ -209,7 +211,11 @@ def _merged(
 ) -> tuple[float, int] | None:
     together = {name: items for name, items in blocks.items() if name not in pair}
     together[pair[0]] = blocks[pair[0]] + blocks[pair[1]]
-    fit = _fitted(CbSemEstimator(std_lv=True), confirmatory_model(together), moments)
+    fit = _fitted(
+        CbSemEstimator(std_lv=True, max_iterations=PATIENCE),
+        confirmatory_model(together),
+        moments,
+    )
     if fit is None or fit.df <= whole.df:
         return None
     return max(fit.chisq - whole.chisq, 0.0), fit.df - whole.df
@@ -236,7 +242,7 @@ def method_factor(spec: ModelSpec, moments: Moments) -> MethodFactor | None:
         weighted=chosen.weighted,
         missing=chosen.missing,
     )
-    estimator = CbSemEstimator(std_lv=True)
+    estimator = CbSemEstimator(std_lv=True, max_iterations=PATIENCE)
     plain = _fitted(estimator, confirmatory_model(blocks), standard)
     if plain is None:
         return None
@@ -246,7 +252,7 @@ def method_factor(spec: ModelSpec, moments: Moments) -> MethodFactor | None:
         f"{name} ~~ NA*{name}",
         *(f"{name} ~~ 0*{block}" for block in blocks),
     )
-    patient = CbSemEstimator(std_lv=True, max_iterations=60)
+    patient = CbSemEstimator(std_lv=True, max_iterations=PATIENCE)
     with_factor = _fitted(patient, confirmatory_model(blocks, extra=extra), standard)
     if with_factor is None or _impossible(with_factor, name):
         return MethodFactor(chisq=None, df=1, p=None, share=None, largest_share=None)

@@ -221,6 +221,9 @@ def _ladder(climb: _Climb, group: str) -> Ladder:
 def _latent_means(climb: _Climb) -> tuple[LatentMean, ...]:
     """Latent means of the (partially) scalar model, beside the first group's zeros."""
     fit = _fit(climb, "scalar", climb.freed)
+    if not np.isfinite(fit.free_covariance).all():
+        # Not identified: with a factor of factors one mean too many is free.
+        return ()
     variance = {
         (row.group, row.lhs): row.est
         for row in fit.parameters
