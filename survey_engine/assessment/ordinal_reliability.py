@@ -31,8 +31,8 @@ class OrdinalReliability:
         True-score variance of the summed answers over the variance the model implies.
     omega_categorical_observed : float or None
         Over the variance that the sample's polychoric correlations imply.
-    ave : float
-        Mean squared standardised loading.
+    ave : float or None
+        Mean squared standardised loading; None without a factor model.
     """
 
     construct: str
@@ -40,7 +40,7 @@ class OrdinalReliability:
     alpha_ordinal: float | None
     omega_categorical: float | None
     omega_categorical_observed: float | None
-    ave: float
+    ave: float | None
 
 
 def ordinal_alpha(correlation: Array) -> float | None:

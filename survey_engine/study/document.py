@@ -44,6 +44,7 @@ from survey_engine.study.document_rows import (
     pls_parameter_rows,
 )
 from survey_engine.study.frozen import frozen_document
+from survey_engine.study.ordinal import ordinal_rows
 from survey_engine.study.result import (
     CbSemOpinion,
     ChecklistLine,
@@ -92,6 +93,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "invariance": invariance(result.after_fit),
             "robustness": robustness_document(result.robustness),
             "frozen": frozen_document(result),
+            "ordinal": ordinal_rows(result.ordinal),
             "group_comparison": group_comparison(result.group_comparison),
             "opinions": _opinions(result, say),
             "data": _data(result),

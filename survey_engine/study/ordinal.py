@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from survey_engine.assessment.ordinal_reliability import (
+    OrdinalReliability,
+    ordinal_alpha,
+    ordinal_reliability,
+)
 from survey_engine.errors import Diagnostic, EstimationError, diagnostic
+from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.numerics.moments import Moments
 from survey_engine.numerics.ordinal_moments import OrdinalMoments
 from survey_engine.responses.reduce import Reduction
@@ -60,6 +67,71 @@ def with_ordinal(reduction: Reduction, found: OrdinalReduction | None) -> Reduct
 
 def _correlation(moments: Moments, found: OrdinalMoments) -> np.ndarray:
     return found.select(moments.columns).correlation
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrdinalAnswers:
+    """What is said of ordered items beside the model.
+
+    Attributes
+    ----------
+    thresholds : tuple of (item, step, value)
+        Of all respondents, step from 1.
+    reliability : tuple[OrdinalReliability, ...]
+        Of constructs measured by ordered items only; of a model by PLS ordinal alpha alone.
+    """
+
+    thresholds: tuple[tuple[str, int, float], ...]
+    reliability: tuple[OrdinalReliability, ...]
+
+
+def ordinal_answers(
+    found: OrdinalReduction | None, model: ModelSpec, fit: PlsFit | CbSemFit
+) -> OrdinalAnswers | None:
+    """Thresholds and reliability; None without ordered items."""
+    if found is None:
+        return None
+    moments = found.moments[0]
+    rows = zip(moments.columns, moments.thresholds.tolist(), strict=True)
+    thresholds = tuple(
+        (name, step, value)
+        for name, values in rows
+        for step, value in enumerate(values, start=1)
+        if np.isfinite(value)
+    )
+    if isinstance(fit, CbSemFit):
+        return OrdinalAnswers(
+            thresholds=thresholds, reliability=ordinal_reliability(fit, found.moments)
+        )
+    return OrdinalAnswers(thresholds=thresholds, reliability=_alphas(moments, model))
+
+
+def _alphas(moments: OrdinalMoments, model: ModelSpec) -> tuple[OrdinalReliability, ...]:
+    ordered = dict(zip(moments.columns, moments.ordered.tolist(), strict=True))
+    return tuple(
+        OrdinalReliability(
+            construct=construct.name,
+            group="",
+            alpha_ordinal=ordinal_alpha(moments.select(construct.indicators).correlation),
+            omega_categorical=None,
+            omega_categorical_observed=None,
+            ave=None,
+        )
+        for construct in model.constructs
+        if construct.indicators and all(ordered.get(i, False) for i in construct.indicators)
+    )
+
+
+def ordinal_rows(found: OrdinalAnswers | None) -> dict[str, Any] | None:
+    """For the result JSON."""
+    if found is None:
+        return None
+    return {
+        "thresholds": [
+            {"item": item, "step": step, "est": value} for item, step, value in found.thresholds
+        ],
+        "reliability": [asdict(one) for one in found.reliability],
+    }
 
 
 def ordinal_notes(

@@ -255,4 +255,5 @@ class StudyResult:
     robustness: Any = None
     group_comparison: Any = None
     groups_fit: CbSemFit | None = None
+    ordinal: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

@@ -36,6 +36,7 @@ from survey_engine.study.opinions import (
     reasons_of,
     reference_fit,
 )
+from survey_engine.study.ordinal import ordinal_answers
 from survey_engine.study.prediction import Prediction, predict, refuse_impossible
 from survey_engine.study.prepare import Prepared, prepare
 from survey_engine.study.provenance import provenance_of
@@ -127,6 +128,7 @@ def run_study(
         effects=effects,
         exact_fit=estimated.exact_fit,
         groups_fit=estimated.groups_fit,
+        ordinal=ordinal_answers(prepared.ordinal, prepared.model, estimated.fit),
         simple_slopes=slope_table(estimated),
         slope_regions=slope_regions(estimated),
         first_stage=first_stage_tables(estimated),

@@ -153,3 +153,30 @@ def test_products_of_ordered_constructs_are_refused(survey: SurveyData) -> None:
         study(survey, spec, estimator="pls", ordered=("all",))
     assert caught.value.diagnostics[0].code == "ORDINAL_UNSUPPORTED"
     assert caught.value.diagnostics[0].parameters["what"] == "F:G"
+
+
+def test_json_holds_thresholds_and_reliability(survey: SurveyData, model: ModelSpec) -> None:
+    wlsmv = document(study(survey, model, estimator="wlsmv", ordered=("all",)))["ordinal"]
+    pls = document(study(survey, model, estimator="pls", ordered=("all",)))["ordinal"]
+    assert wlsmv["thresholds"] == pls["thresholds"]
+    assert len(wlsmv["thresholds"]) == 24
+    (first, second), (alpha, _) = wlsmv["reliability"], pls["reliability"]
+    assert (first["construct"], second["construct"]) == ("F", "G")
+    # Loadings .8: omega of the responses is .842; of five-point sums a little less.
+    assert 0.76 < first["omega_categorical"] < 0.842
+    assert first["alpha_ordinal"] == alpha["alpha_ordinal"] == pytest.approx(0.842, abs=0.02)
+    assert alpha["omega_categorical"] is None
+    assert document(study(survey, model, estimator="pls", resamples=0))["ordinal"] is None
+
+
+def test_exploratory_analysis_sees_polychoric_correlations(
+    survey: SurveyData, model: ModelSpec
+) -> None:
+    given = {"estimator": "pls", "resamples": 0, "exploratory": True}
+    plain, ordinal = (
+        study(survey, model, **given, ordered=chosen).assessment.exploratory
+        for chosen in ((), ("all",))
+    )
+    roots = np.linalg.eigvalsh(reduce_ordinal(survey, ITEMS).moments[0].correlation)[::-1]
+    assert_allclose(ordinal.eigenvalues, roots, atol=1e-8)
+    assert ordinal.eigenvalues[0] > plain.eigenvalues[0]
