@@ -84,7 +84,9 @@ def as_seminr(n: Numbers) -> dict[str, Any]:
     rho_a = np.nan_to_num(fit.rho_a, nan=1.0)
     ratio = htmt(fit.moments.correlation, n.sizes)
     # Beside PLSc seminr prints these three from the uncorrected composites.
-    plain = replace(n.estimator, consistent=False).fit(fit.spec, fit.moments)
+    plain = fit
+    if n.estimator.consistent:
+        plain = replace(n.estimator, consistent=False).fit(fit.spec, fit.moments)
     larcker = np.where(np.eye(len(names)) > 0, np.sqrt(ave), fit.proxy_correlations)
     criteria = {row.construct: row for row in selection_criteria(plain)}
     vif = item_inflation(fit.moments.correlation, n.sizes)
