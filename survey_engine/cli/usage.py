@@ -97,28 +97,7 @@ def refuse_leftovers(parser: argparse.ArgumentParser, leftovers: Sequence[str]) 
     refuse("USAGE_UNKNOWN_OPTION", name=name, suggestion=closest(name, known), command=command)
 
 
-PLANNED_OPTIONS = frozenset(
-    (
-        "--ordered",
-        "--parameterization",
-        "--meanstructure",
-        "--std-lv",
-        "--orthogonal",
-        "--fixed-x",
-        "--kind",
-        "--information",
-        "--likelihood",
-        "--group-equal",
-        "--group-partial",
-        "--strata",
-        "--cluster",
-        "--bounds",
-        "--matrix",
-        "--n",
-        "--modification-indices",
-        "--scores",
-    )
-)
+PLANNED_OPTIONS = frozenset(("--strata", "--cluster", "--matrix", "--n"))
 """Options of the plan that no command has yet: refused by name, never ignored."""
 
 
