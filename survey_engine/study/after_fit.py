@@ -167,7 +167,7 @@ def after_fit(
     if spec.ordered:
         return None  # what is asked for is refused beforehand: `study.ordinal`
     point, normal = point_of(shown), normal_theory(shown)
-    sound = normal and verify(fit).verdict != "no"
+    sound = normal and verify(fit).verdict == "yes"
     tests = _measurement(prepared, fit, spec) if sound else _Measurement()
     ladder, notes = invariance_of(prepared, fit, spec) if normal else (None, ())
     scores, rows = scored_rows(prepared, point, shown, spec)
