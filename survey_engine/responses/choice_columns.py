@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from survey_engine.instrument.model import Instrument, Item, ResponseScale
+from survey_engine.responses.answers import VOCABULARY
 from survey_engine.responses.survey_data import RawResponses
 from survey_engine.responses.text import cell_text, comparable, name_key
 
@@ -169,7 +170,8 @@ def _settled(
 def is_tick(raw: RawResponses, column: str) -> bool:
     """Whether a column holds nothing but ticks and their absence."""
     cells = {cell_text(cell).casefold() for cell in raw.table[column].dropna().unique()} - {""}
-    return bool(cells) and cells <= TICKED | NOT_TICKED | {"n/a"}
+    cells -= VOCABULARY.keys() | set(raw.states)
+    return bool(cells) and cells <= TICKED | NOT_TICKED
 
 
 def _text_column(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -111,7 +112,8 @@ def _width(records: list[list[str]]) -> int:
 
 def _reader(source: SourceFile, text: str, separator: str) -> Iterator[list[str]]:
     csv.field_size_limit(MAX_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    quote = _quote(text, separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quotechar=quote)
     try:
         yield from reader
     except csv.Error as problem:
@@ -119,6 +121,15 @@ def _reader(source: SourceFile, text: str, separator: str) -> Iterator[list[str]
         raise source.refuse(
             "UNREADABLE_FILE", reason=str(problem), line=reader.line_num
         ) from problem
+
+
+def _quote(text: str, separator: str) -> str:
+    """The apostrophe where cells stand between two of them and nowhere between quotes."""
+    head = text[:100_000]
+    between = re.findall(
+        rf"(?:^|{re.escape(separator)})'[^'\n]*'(?=[{re.escape(separator)}\n])", head
+    )
+    return "'" if '"' not in head and len(between) >= 2 else '"'
 
 
 def _ragged(records: list[list[str | None]], width: int) -> tuple[tuple[int, int], ...]:
