@@ -146,6 +146,8 @@ def add_study(parser: CommandParser) -> None:
     for option, choices in STAGES.items():
         _add_choice(parser, f"--{option}", choices, choices[0])
     parser.add_argument("--index", metavar="CONSTRUCT", help=words.say("options.index"))
+    for name in ("cluster", "strata"):
+        parser.add_argument(f"--{name}", metavar="COLUMN", help=words.say(f"options.{name}"))
     add_missing(parser)
     _add_numbers(parser)
     parser.add_argument(
@@ -184,6 +186,8 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "index": args.index,
         "missing": args.missing,
         "weights": args.weights,
+        "cluster": args.cluster,
+        "strata": args.strata,
         "group": args.group,
         "resamples": args.resamples,
         "seed": args.seed,

@@ -11,6 +11,8 @@ MISSING_CODES: dict[str, Severity] = {
     "FIML_USED": Severity.INFO,
     "CLUSTER_ROBUST": Severity.INFO,
     "WEIGHTED_ROBUST": Severity.INFO,
+    "DESIGN_LABEL_MISSING": Severity.ERROR,
+    "DESIGN_UNSUPPORTED": Severity.ERROR,
     "RESAMPLED_IN_TWO_STAGES": Severity.INFO,
     "ENGINE_NEEDS_COMPLETE_ROWS": Severity.INFO,
 }

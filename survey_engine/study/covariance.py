@@ -24,6 +24,7 @@ from survey_engine.study.ordinal import ordinal_of
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
 from survey_engine.study.segments import segment_labels
+from survey_engine.study.survey_design import design_of
 
 Treatment = Literal["listwise", "fiml", "two-stage", "robust-two-stage"]
 _WITHOUT_ROWS = ("pairwise", "em")
@@ -49,15 +50,19 @@ def cbsem_estimator(spec: StudySpec) -> CbSemEstimator:
     )
 
 
-def moments_with_rows(prepared: Prepared) -> GroupedMoments | tuple[OrdinalMoments, ...]:
-    """Moments of all respondents, with the rows behind them; with gaps for FIML."""
+def moments_with_rows(
+    prepared: Prepared, spec: StudySpec
+) -> GroupedMoments | tuple[OrdinalMoments, ...]:
+    """Moments of all respondents, with the rows (with gaps for FIML) and their clusters."""
     if prepared.ordinal is not None:
         return prepared.ordinal.moments
     reduction = prepared.reduction
     moments = reduction.moments
     if moments.missing in _WITHOUT_ROWS:
         return GroupedMoments.single(moments)
-    return GroupedMoments.single(moments, _rows(prepared))
+    design = design_of(prepared, spec) if spec.cluster is not None else None
+    cluster = None if design is None else design.cluster
+    return GroupedMoments.single(moments, _rows(prepared), cluster)
 
 
 def _rows(prepared: Prepared) -> ArrayRows:

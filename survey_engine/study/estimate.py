@@ -14,6 +14,7 @@ from survey_engine.assessment.result import Admissibility
 from survey_engine.errors import Diagnostic, Scope, diagnostic
 from survey_engine.estimation.bootstrap import BatchStatistic, BootstrapResult, bootstrap
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
+from survey_engine.estimation.cluster_bootstrap import cluster_bootstrap
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.estimation.jackknife import JackknifeResult
 from survey_engine.estimation.pattern_bootstrap import EM_RESAMPLES, pattern_bootstrap
@@ -45,6 +46,7 @@ from survey_engine.study.quantities import Layout, Solution, layout_of, quantiti
 from survey_engine.study.result import ResampleLedger, StudySpec
 from survey_engine.study.staged_input import described_by, pls_input
 from survey_engine.study.statistic import pls_solution, pls_statistic, staged_point
+from survey_engine.study.survey_design import design_of
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, tasks done and tasks in all."""
@@ -198,7 +200,7 @@ def _covariance_based(
     moments = prepared.reduction.moments
     by_groups, told = fit_by_groups(prepared, spec)
     own = model_of_all(prepared.model) if by_groups is not None else prepared.model
-    fit = estimator.fit(own, moments_with_rows(prepared))
+    fit = estimator.fit(own, moments_with_rows(prepared, spec))
     model = measured(own, fit.moments.columns).spec
     metric = "raw" if prepared.ordinal is None else "standardised"
     layout = layout_of(model, metric=metric, ranges=prepared.ranges, target=prepared.target)
@@ -267,6 +269,18 @@ def _resample(
             progress=told,
         )
         return Drawn(bootstrap=redone, jackknife=None)
+    design = design_of(prepared, spec)
+    if design is not None:
+        by_cluster = cluster_bootstrap(
+            prepared.reduction.rows,
+            design,
+            statistic,
+            requested=requested,
+            seed=spec.seed,
+            workers=spec.workers,
+            progress=told,
+        )
+        return Drawn(bootstrap=by_cluster, jackknife=None)
     rows = rows or prepared.reduction.rows
     drawn = bootstrap(
         rows,

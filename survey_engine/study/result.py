@@ -68,6 +68,8 @@ class StudySpec(BaseModel):
     index: str | None = None
     missing: Missing = "listwise"
     weights: str | None = None
+    cluster: str | None = None
+    strata: str | None = None
     group: str | None = None
     resamples: int | None = Field(default=None, ge=0)
     seed: int = 1

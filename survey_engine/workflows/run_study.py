@@ -78,6 +78,9 @@ def open_request(request: StudyRequest, model: ModelSpec | None = None) -> Expor
         weights=request.spec.weights,
         group=() if request.spec.group is None else (request.spec.group,),
         id_column=request.id_column,
+        extra_columns=tuple(
+            name for name in (request.spec.cluster, request.spec.strata) if name is not None
+        ),
         na_codes=request.na_codes,
         columns=None if model is None else observed_variables(model),
         scale=request.scale,
