@@ -49,7 +49,7 @@ def test_the_result_says_what_it_is(result: se.Result) -> None:
     ("options", "code", "name"),
     [
         ({"estimater": "pls"}, "USAGE_UNKNOWN_OPTION", "estimater"),
-        ({"estimator": "mlr"}, "USAGE_BAD_VALUE", "estimator"),
+        ({"estimator": "mlx"}, "USAGE_BAD_VALUE", "estimator"),
         ({"resamples": -1}, "USAGE_BAD_VALUE", "resamples"),
     ],
 )
