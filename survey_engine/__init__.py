@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from survey_engine.api import Index, Result, Study, explore, read
+    from survey_engine.api_data import weight
     from survey_engine.api_instrument import Instrument, scores
 
     __version__: str
 
 _IN_INSTRUMENT = ("Instrument", "scores")
+_IN_DATA = ("weight",)
 __all__ = [
     "Index",
     "Instrument",
@@ -30,6 +32,7 @@ __all__ = [
     "explore",
     "read",
     "scores",
+    "weight",
 ]
 
 
@@ -46,6 +49,10 @@ def __getattr__(name: str) -> Any:
         from survey_engine import api_instrument
 
         return getattr(api_instrument, name)
+    if name in _IN_DATA:
+        from survey_engine import api_data
+
+        return getattr(api_data, name)
     if name in __all__:
         from survey_engine import api
 

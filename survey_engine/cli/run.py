@@ -20,6 +20,7 @@ from survey_engine.cli import (
     score,
     scores,
     validate,
+    weight,
 )
 from survey_engine.cli.boundary import guarded
 from survey_engine.cli.console import Console
@@ -38,6 +39,7 @@ COMMANDS = (
     demo,
     read,
     check,
+    weight,
     scores,
     explore,
     fit,

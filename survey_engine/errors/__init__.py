@@ -33,6 +33,7 @@ from survey_engine.errors.reading import READING_CODES
 from survey_engine.errors.responses import RESPONSE_CODES, ResponseError
 from survey_engine.errors.robustness import ROBUSTNESS_CODES
 from survey_engine.errors.spreading import SPREADING_CODES
+from survey_engine.errors.weighting import WEIGHTING_CODES
 
 STAGES: dict[str, dict[str, Severity]] = {
     "Codes of instruments, models and model texts": AUTHORED_CODES,
@@ -50,6 +51,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of missing answers and of survey designs": MISSING_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
     "Codes of planning a survey": PLANNING_CODES,
+    "Codes of weighting to margins of a population": WEIGHTING_CODES,
 }
 CODES: dict[str, Severity] = {
     code: severity for codes in STAGES.values() for code, severity in codes.items()
