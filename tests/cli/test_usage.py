@@ -134,7 +134,7 @@ def test_the_package_loads_nothing_until_asked() -> None:
     )
     assert done.stdout.strip() == (
         "False ['Index', 'Instrument', 'Result', 'Study', '__version__', 'explore', 'read', "
-        "'scores']"
+        "'scores', 'weight']"
     )
 
 
