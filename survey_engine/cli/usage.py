@@ -91,14 +91,8 @@ def refuse_leftovers(parser: argparse.ArgumentParser, leftovers: Sequence[str]) 
     )
     name = next((word for word in leftovers if word.startswith("-")), leftovers[0])
     name = name.partition("=")[0]
-    if name in PLANNED_OPTIONS:
-        refuse("USAGE_OPTION_NOT_YET", name=name, known=", ".join(known))
     command = parser.prog.removeprefix(PROGRAM).strip()
     refuse("USAGE_UNKNOWN_OPTION", name=name, suggestion=closest(name, known), command=command)
-
-
-PLANNED_OPTIONS = frozenset(("--strata", "--cluster", "--matrix", "--n"))
-"""Options of the plan that no command has yet: refused by name, never ignored."""
 
 
 def value(

@@ -24,6 +24,7 @@ from survey_engine.errors.environment import (
 )
 from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
 from survey_engine.errors.groups import GROUP_CODES
+from survey_engine.errors.matrix import MATRIX_CODES
 from survey_engine.errors.missing_answers import MISSING_CODES
 from survey_engine.errors.ordinal import ORDINAL_CODES
 from survey_engine.errors.planning import PLANNING_CODES
@@ -52,6 +53,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
     "Codes of planning a survey": PLANNING_CODES,
     "Codes of weighting to margins of a population": WEIGHTING_CODES,
+    "Codes of a matrix as input": MATRIX_CODES,
 }
 CODES: dict[str, Severity] = {
     code: severity for codes in STAGES.values() for code, severity in codes.items()

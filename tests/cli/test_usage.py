@@ -20,7 +20,6 @@ REFUSED = [
         "USAGE_BAD_VALUE",
         "pls, plsc, gsca, sum, ml",
     ),
-    (["fit", "x.csv", "-m", "ecsi", "--matrix", "cov"], "USAGE_OPTION_NOT_YET", "--metric"),
     (["fit", "x.csv", "-m", "ecsi", "--scale", "10"], "USAGE_BAD_VALUE", "1:10"),
     (["fit", "x.csv", "-m", "ecsi", "--mode", "Image"], "USAGE_BAD_VALUE", "Image=A"),
     (["fit", "x.csv", "-m", "ecsi", "--seed"], "USAGE_MISSING_VALUE", "--help"),
