@@ -31,6 +31,7 @@ from survey_engine.errors.planning import PLANNING_CODES
 from survey_engine.errors.prediction import PREDICTION_CODES
 from survey_engine.errors.questionnaire import QUESTIONNAIRE_CODES
 from survey_engine.errors.reading import READING_CODES
+from survey_engine.errors.reconciliation import RECONCILIATION_CODES
 from survey_engine.errors.responses import RESPONSE_CODES, ResponseError
 from survey_engine.errors.robustness import ROBUSTNESS_CODES
 from survey_engine.errors.spreading import SPREADING_CODES
@@ -43,6 +44,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of survey tools' files: layouts, rows set aside, safety": READING_CODES,
     "Codes of estimation, assessment and analysis": ESTIMATION_CODES,
     "Codes of prediction": PREDICTION_CODES,
+    "Codes of engines side by side": RECONCILIATION_CODES,
     "Codes of comparing groups": GROUP_CODES,
     "Codes of work spread over processes": SPREADING_CODES,
     "Codes of ordered answers": ORDINAL_CODES,

@@ -76,20 +76,19 @@ def second_opinion(
     version = semopy_version()
     try:
         table = parameter_table(spec)
-        trouble = _unsupported(spec, table, reference)
+        trouble = semopy_unsupported(spec, table, reference)
         if trouble is not None:
             return _not_available(version, trouble)
-        answer = _ask(_question(table, moments), timeout)
+        answer = ask_semopy(table, moments, timeout)
     except EstimationError as error:
         about = "; ".join(str(d.parameters.get("what", d.code)) for d in error.diagnostics)
         return _not_available(version, _about(about))
     except subprocess.TimeoutExpired:
-        late = diagnostic("SEMOPY_TIMED_OUT", scope=Scope.SECOND_OPINION, seconds=timeout)
-        return _not_available(version, late)
+        return _not_available(version, semopy_timed_out(timeout))
     except (OSError, ValueError) as error:
-        return _not_available(version, _stopped(type(error).__name__))
+        return _not_available(version, semopy_stopped(type(error).__name__))
     if "error" in answer:
-        return _not_available(version, _stopped(str(answer["error"])))
+        return _not_available(version, semopy_stopped(str(answer["error"])))
     return _compared(version, table, reference, answer)
 
 
@@ -103,7 +102,26 @@ def semopy_version() -> str | None:
         return None
 
 
-def _stopped(error: str) -> Diagnostic:
+def ask_semopy(table: ParameterTable, moments: Moments, timeout: float) -> dict[str, Any]:
+    """Semopy's answer: ``chisq`` and ``estimates``, or ``error``.
+
+    Raises
+    ------
+    subprocess.TimeoutExpired
+        No answer within `timeout` seconds; the child process was killed.
+    OSError, ValueError
+        The child process could not be run or its answer not be read.
+    """
+    return _ask(_question(table, moments), timeout)
+
+
+def semopy_timed_out(seconds: float) -> Diagnostic:
+    """No answer in time."""
+    return diagnostic("SEMOPY_TIMED_OUT", scope=Scope.SECOND_OPINION, seconds=seconds)
+
+
+def semopy_stopped(error: str) -> Diagnostic:
+    """The program ended without a result."""
     return diagnostic("SEMOPY_STOPPED", scope=Scope.SECOND_OPINION, error=error)
 
 
@@ -111,7 +129,7 @@ def _not_available(version: str | None, reason: Diagnostic) -> SemopyOutcome:
     return SemopyOutcome(version=version, outcome="not_available", reason=reason)
 
 
-def _unsupported(
+def semopy_unsupported(
     spec: ModelSpec, table: ParameterTable, reference: CbSemFit
 ) -> Diagnostic | None:
     """What semopy would misread, crash on, or loop over; None if nothing."""
@@ -138,7 +156,7 @@ def _about(what: str) -> Diagnostic:
     )
 
 
-def _safe_names(table: ParameterTable) -> dict[str, str]:
+def safe_names(table: ParameterTable) -> dict[str, str]:
     """Names semopy reads without fail; a single error-free indicator is its construct."""
     names = {name: f"x{i}" for i, name in enumerate(table.observed)}
     names.update({name: f"f{i}" for i, name in enumerate(table.latents)})
@@ -162,7 +180,7 @@ def _single_indicators(table: ParameterTable) -> dict[str, str]:
 
 def _question(table: ParameterTable, moments: Moments) -> dict[str, Any]:
     chosen = moments.select(table.observed)
-    names = _safe_names(table)
+    names = safe_names(table)
     return {
         "model": "\n".join(_lines(table, names, chosen)),
         "columns": [f"x{i}" for i in range(len(table.observed))],
@@ -224,7 +242,7 @@ def _compared(
 ) -> SemopyOutcome:
     chisq = float(answer["chisq"])
     if not math.isfinite(chisq):
-        return _not_available(version, _stopped("chi-square"))
+        return _not_available(version, semopy_stopped("chi-square"))
     relative = abs(chisq - reference.chisq) / max(
         abs(reference.chisq), 1e-8 * reference.moments.n
     )
@@ -251,7 +269,7 @@ def _compared(
 def _largest_difference(
     table: ParameterTable, reference: CbSemFit, estimates: list[list[Any]]
 ) -> float | None:
-    names = _safe_names(table)
+    names = safe_names(table)
     theirs = {(lhs, op, rhs): value for lhs, op, rhs, value in estimates}
     largest = None
     for row in reference.parameters:

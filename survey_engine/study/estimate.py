@@ -382,9 +382,9 @@ def ledger_of(
 
 
 def second_look(
-    prepared: Prepared, *, seed: int
+    prepared: Prepared, *, seed: int, times: int = SECOND_LOOK_RESAMPLES
 ) -> tuple[CbSemFit, Admissibility, ResampleLedger | None]:
-    """The covariance-based fit beside PLS, with 200 resamples for its failure rate.
+    """The covariance-based fit beside PLS, with `times` resamples for its failure rate.
 
     Raises
     ------
@@ -409,8 +409,6 @@ def second_look(
             layout=layout,
             fit=fit,
         )
-
-        times = SECOND_LOOK_RESAMPLES
         incomplete = prepared.reduction.incomplete
         if incomplete is None:
             drawn = bootstrap(prepared.reduction.rows, statistic, requested=times, seed=seed)
