@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from survey_engine.assessment.fit_measures import fit_measures
-from survey_engine.assessment.heterotrait import htmt2, htmt_signed
+from survey_engine.assessment.heterotrait import htmt2
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.numerics.em import coverage_of, patterns_of
 from survey_engine.spec.parse import parse_model
