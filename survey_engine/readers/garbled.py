@@ -20,7 +20,7 @@ _LOST = "\ufffd"
 def undone(text: str) -> str | None:
     r"""The text as it was meant, when it was decoded wrongly; None for sound text.
 
-    >>> undone("ZufriedenheitÃ¼"), undone("größer"), undone("ä½\\xa0å¥½")
+    >>> undone("ZufriedenheitÃ¼"), undone("größer"), undone("ä½\xa0å¥½")
     ('Zufriedenheitü', None, '你好')
     """
     if text.isascii():

@@ -12,7 +12,7 @@ _TAG = re.compile(r"<[^<>]{1,200}>")
 def plain_text(cell: str) -> str:
     r"""A header without tags, entities, line breaks and no-break spaces.
 
-    >>> plain_text("<strong>How&nbsp;much</strong>\\n do you agree?")
+    >>> plain_text("<strong>How&nbsp;much</strong>\n do you agree?")
     'How much do you agree?'
     """
     return " ".join(html.unescape(_TAG.sub("", cell[:4000])).replace("\u00a0", " ").split())
