@@ -24,6 +24,7 @@ from survey_engine.errors.environment import (
 )
 from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
 from survey_engine.errors.groups import GROUP_CODES
+from survey_engine.errors.large_files import LARGE_FILE_CODES
 from survey_engine.errors.matrix import MATRIX_CODES
 from survey_engine.errors.missing_answers import MISSING_CODES
 from survey_engine.errors.ordinal import ORDINAL_CODES
@@ -42,6 +43,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of includes, parts and lint of questionnaires": QUESTIONNAIRE_CODES,
     "Codes of reading, mapping, validating and reducing responses": RESPONSE_CODES,
     "Codes of survey tools' files: layouts, rows set aside, safety": READING_CODES,
+    "Codes of files read in chunks": LARGE_FILE_CODES,
     "Codes of estimation, assessment and analysis": ESTIMATION_CODES,
     "Codes of prediction": PREDICTION_CODES,
     "Codes of engines side by side": RECONCILIATION_CODES,

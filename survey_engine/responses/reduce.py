@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from survey_engine.errors import Diagnostic, ResponseError, Severity, Where, diagnostic
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
+from survey_engine.responses.listwise import listwise_findings, worst_items
 from survey_engine.responses.reduce_model_based import model_based
 from survey_engine.responses.row_moments import (
     kish_n,
@@ -36,11 +37,8 @@ Missing = Literal[
     "robust-two-stage",
 ]
 
-# Listwise deletion is told as information up to this share of rows, then warned of.
-LISTWISE_CAUTION = 0.10
 # Hair et al. (2022, p. 62): mean replacement only below 5 % missing per item.
 MEAN_CAUTION = 0.05
-WORST_ITEMS = 3
 SHARE_OF_DIRECTION = 0.3
 
 
@@ -134,13 +132,6 @@ def _refuse_empty_columns(names: tuple[str, ...], observed: NDArray[np.bool_]) -
         raise ResponseError(diagnostic("ALL_MISSING_ITEM", where=Where(items=empty), n_valid=0))
 
 
-def _worst(names: tuple[str, ...], observed: NDArray[np.bool_]) -> tuple[str, ...]:
-    """Up to three items with the most missing answers, worst first."""
-    gaps = (~observed).sum(axis=0)
-    order = np.argsort(-gaps, kind="stable")[:WORST_ITEMS]
-    return tuple(names[j] for j in order if gaps[j] > 0)
-
-
 def _moments(
     names: tuple[str, ...], values: Array, weights: Array | None, missing: str
 ) -> Moments:
@@ -164,10 +155,10 @@ def _listwise(
     eligible: NDArray[np.bool_],
     complete: NDArray[np.bool_],
 ) -> Reduction:
-    observed = ~np.isnan(values[eligible])
+    gaps = np.isnan(values[eligible]).sum(axis=0)
     n_read, n = int(eligible.sum()), int(complete.sum())
-    worst = _worst(names, observed)
     if n == 0:
+        worst = worst_items(names, gaps)
         raise ResponseError(
             diagnostic("NO_COMPLETE_ROWS", where=Where(items=worst), n_read=n_read)
         )
@@ -175,19 +166,8 @@ def _listwise(
     kept_weights = None if weights is None else scaled_weights(weights[complete])
     found: list[Diagnostic] = []
     if n < n_read:
-        share = (n_read - n) / n_read
-        found.append(
-            diagnostic(
-                "LISTWISE_DELETION",
-                where=Where(items=worst),
-                severity=Severity.WARNING if share > LISTWISE_CAUTION else Severity.INFO,
-                n=n,
-                n_read=n_read,
-                dropped=n_read - n,
-                percent=round(100 * share, 1),
-            )
-        )
-        found += _constant_after_deletion(names, values[eligible], kept)
+        constant = _constant_after_deletion(values[eligible], kept)
+        found = listwise_findings(names, gaps, (n, n_read), constant=constant, values=kept[0])
     return Reduction(
         moments=_moments(names, kept, kept_weights, "listwise"),
         rows=ArrayRows(columns=names, values=kept, weights=kept_weights),
@@ -196,26 +176,11 @@ def _listwise(
     )
 
 
-def _constant_after_deletion(
-    names: tuple[str, ...], before: Array, after: Array
-) -> list[Diagnostic]:
-    """Items that vary in the file but not among the complete rows."""
+def _constant_after_deletion(before: Array, after: Array) -> NDArray[np.bool_]:
+    """Items that vary in the file but not among the complete rows, shape (p,)."""
     constant = np.ptp(after, axis=0) == 0
     varied = np.nanmax(before, axis=0) > np.nanmin(before, axis=0)
-    hit = np.flatnonzero(constant & varied)
-    if hit.size == 0:
-        return []
-    values = tuple(float(after[0, j]) for j in hit)
-    items = tuple(names[j] for j in hit)
-    return [
-        diagnostic(
-            "ZERO_VARIANCE_ITEM",
-            where=Where(items=items, values=values),
-            value=values[0],
-            n=int(after.shape[0]),
-            cause="listwise",
-        )
-    ]
+    return np.asarray(constant & varied)
 
 
 def _mean_replaced(

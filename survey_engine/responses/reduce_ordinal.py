@@ -19,12 +19,12 @@ from survey_engine.numerics.ordinal_layout import OrdinalLayout, in_column_order
 from survey_engine.numerics.ordinal_moments import OrdinalMoments
 from survey_engine.numerics.ordinal_statistics import OrdinalStatistics, ordinal_statistics
 from survey_engine.numerics.pair_tables import MISSING
+from survey_engine.responses.listwise import LISTWISE_CAUTION
 from survey_engine.responses.ordinal_findings import (
     category_findings,
     table_findings,
     unused_categories,
 )
-from survey_engine.responses.reduce import LISTWISE_CAUTION
 from survey_engine.responses.row_moments import kish_n, scaled_weights
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.responses.weights import usable_weights

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,24 +27,43 @@ def scaled_weights(weights: Array) -> Array:
 
 
 def mean_and_covariance(values: Array, weights: Array | None) -> tuple[Array, Array]:
-    """Means (p,) and covariances (p, p) with divisor sum of weights, in fixed chunks.
+    """Means (p,) and covariances (p, p) with divisor sum of weights, in fixed chunks."""
+
+    def blocks() -> Iterator[tuple[Array, Array | None]]:
+        for start in range(0, values.shape[0], CHUNK_ROWS):
+            part = slice(start, start + CHUNK_ROWS)
+            yield values[part], None if weights is None else weights[part]
+
+    return moments_of_blocks(blocks())
+
+
+def moments_of_blocks(blocks: Iterator[tuple[Array, Array | None]]) -> tuple[Array, Array]:
+    """Means and covariances of blocks of `CHUNK_ROWS` complete rows (the last may be shorter).
 
     Cross-products are taken about a whole-number shift, so that they are exact for
     whole-number answers and do not cancel for large ones.
     """
-    p = values.shape[1]
-    shift = np.rint(values[:CHUNK_ROWS].mean(axis=0))
-    first, second, total = np.zeros(p), np.zeros((p, p)), 0.0
-    for start in range(0, values.shape[0], CHUNK_ROWS):
-        block = values[start : start + CHUNK_ROWS] - shift
+    shift: Array | None = None
+    for values, weights in blocks:
+        if shift is None:
+            p = values.shape[1]
+            shift = np.rint(values.mean(axis=0))
+            first, second, total = np.zeros(p), np.zeros((p, p)), 0.0
+        block = values - shift
         if weights is None:
             weighted, part = block, float(block.shape[0])
         else:
-            of_block = weights[start : start + CHUNK_ROWS]
-            weighted, part = block * of_block[:, None], float(of_block.sum())
+            weighted, part = block * weights[:, None], float(weights.sum())
         first += weighted.sum(axis=0)
         second += block.T @ weighted
         total += part
+    if shift is None:
+        raise ValueError("no rows")
+    return centred(first, second, total, shift)
+
+
+def centred(first: Array, second: Array, total: float, shift: Array) -> tuple[Array, Array]:
+    """Means and covariances from sums and cross-products about `shift`."""
     mean = first / total
     covariance = second / total - np.outer(mean, mean)
     return mean + shift, (covariance + covariance.T) / 2
