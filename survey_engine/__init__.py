@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from survey_engine.api import Index, Result, Study, explore, read
     from survey_engine.api_data import weight
     from survey_engine.api_instrument import Instrument, scores
+    from survey_engine.api_reconcile import reconcile
 
     __version__: str
 
@@ -31,6 +32,7 @@ __all__ = [
     "__version__",
     "explore",
     "read",
+    "reconcile",
     "scores",
     "weight",
 ]
@@ -53,6 +55,10 @@ def __getattr__(name: str) -> Any:
         from survey_engine import api_data
 
         return getattr(api_data, name)
+    if name == "reconcile":
+        from survey_engine import api_reconcile
+
+        return api_reconcile.reconcile
     if name in __all__:
         from survey_engine import api
 

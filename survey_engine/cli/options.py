@@ -119,7 +119,7 @@ def add_model(parser: CommandParser, *, required: bool) -> None:
 
 def add_missing(parser: CommandParser) -> None:
     """`--missing`."""
-    _add_choice(parser, "--missing", MISSING, "listwise")
+    choose(parser, "--missing", MISSING, "listwise")
 
 
 def add_study(parser: CommandParser) -> None:
@@ -133,8 +133,8 @@ def add_study(parser: CommandParser) -> None:
         type=choice("-e", words, ESTIMATORS, planned=PLANNED_ESTIMATORS),
         help=words.say("options.estimator", choices=", ".join(ESTIMATORS)),
     )
-    _add_choice(parser, "--metric", ("raw", "standardised"), None)
-    _add_choice(parser, "--scheme", ("path", "centroid", "factorial"), "path")
+    choose(parser, "--metric", ("raw", "standardised"), None)
+    choose(parser, "--scheme", ("path", "centroid", "factorial"), "path")
     parser.add_argument(
         "--mode",
         metavar="CONSTRUCT=MODE",
@@ -144,7 +144,7 @@ def add_study(parser: CommandParser) -> None:
         help=words.say("options.mode", choices=", ".join(MODES)),
     )
     for option, choices in STAGES.items():
-        _add_choice(parser, f"--{option}", choices, choices[0])
+        choose(parser, f"--{option}", choices, choices[0])
     parser.add_argument("--index", metavar="CONSTRUCT", help=words.say("options.index"))
     for name in ("cluster", "strata"):
         parser.add_argument(f"--{name}", metavar="COLUMN", help=words.say(f"options.{name}"))
@@ -208,9 +208,10 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _add_choice(
+def choose(
     parser: CommandParser, option: str, choices: tuple[str, ...], default: str | None
 ) -> None:
+    """An option with fixed choices, said by ``options.<option>``."""
     parser.add_argument(
         option,
         metavar="|".join(choices),
@@ -240,11 +241,11 @@ def _add_numbers(parser: CommandParser) -> None:
         help=words.say("options.confidence"),
     )
     for option, choices in INFERENCE.items():
-        _add_choice(parser, f"--{option}", choices, choices[0])
+        choose(parser, f"--{option}", choices, choices[0])
     parser.add_argument("--jackknife", action="store_true", help=words.say("options.jackknife"))
     parser.add_argument("--exact-fit", action="store_true", help=words.say("options.exact_fit"))
     add_workers(parser)
-    _add_choice(parser, "--executor", EXECUTORS, None)
+    choose(parser, "--executor", EXECUTORS, None)
     add_covariance(parser)
     add_prediction(parser)
     add_after_fit(parser)

@@ -210,6 +210,8 @@ def _described(
     k = model.construct_names.index(target)
     drivers = rank_drivers(estimated.sampled, model, target).drivers
     ranks: dict[Key, float] = {(one.source,): float(one.rank) for one in drivers}
+    if (point["item_share"][block_slices(block_sizes(model))[k]] < 0).any():
+        return {}, ranks, {}  # with a negative weight lower answers give a higher index
     index: dict[Key, float] = {(target,): float(point["performance"][k])}
     return index, ranks, {(target,): index_error(prepared, estimated, k)}
 

@@ -277,6 +277,24 @@ def _eased(run: Run, weak: float, known: float) -> Facts:
     return replace(changed, loadings={}, index={}, test={}, errors={})
 
 
+def misfit(pair: Pair) -> Changed | None:
+    """Consistent PLS on the covariances ML's solution implies: answers that fit the model."""
+    if (pair.first, pair.second) != ("plsc", "ml"):
+        return None
+    best = pair.theirs.estimated.fit
+    assert isinstance(best, CbSemFit)  # noqa: S101  (the second is maximum likelihood)
+    reduction = pair.ours.prepared.reduction
+    columns = best.moments.columns
+    if set(columns) != set(reduction.moments.columns):
+        return None
+    at = [columns.index(name) for name in reduction.moments.columns]
+    moments = replace(reduction.moments, covariance=best.implied[np.ix_(at, at)])
+    given = replace(pair.ours.prepared, reduction=replace(reduction, moments=moments))
+    changed = run_prepared(given, pair.ours.spec)
+    told = {"chisq": best.chisq, "df": best.df}
+    return Changed(first=changed.facts, second=pair.theirs.facts, parameters=told)
+
+
 def _with_correlations(run: Run, correlations: Array, shrink: Array | None = None) -> Facts:
     """The numbers of a run, had its constructs these correlations."""
     estimated = run.estimated
@@ -324,5 +342,6 @@ REASONS: dict[str, Callable[[Pair], Changed | None]] = {
     "scaling": scaling,
     "weighting": weighting,
     "index_weights": index_weights,
+    "misfit": misfit,
 }
 """In the order in which equal shares are named."""

@@ -133,7 +133,7 @@ def test_the_package_loads_nothing_until_asked() -> None:
     )
     assert done.stdout.strip() == (
         "False ['Index', 'Instrument', 'Result', 'Study', '__version__', 'explore', 'read', "
-        "'scores', 'weight']"
+        "'reconcile', 'scores', 'weight']"
     )
 
 
