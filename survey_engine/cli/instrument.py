@@ -1,4 +1,4 @@
-"""``survey-engine instrument list|show|lint|print|form``."""
+"""``survey-engine instrument list|show|lint|print|form|draft``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from survey_engine.cli.console import Console, exit_code
+from survey_engine.cli.draft import add_draft, run_draft
 from survey_engine.cli.presets import add_presets, preset_action
 from survey_engine.cli.text_table import text_table
 from survey_engine.cli.usage import CommandParser, value
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from survey_engine.instrument.model import Instrument
 
 NAME = "instrument"
-ACTIONS = ("list", "show", "lint", "print", "form")
+ACTIONS = ("list", "show", "lint", "print", "form", "draft")
 
 
 def add(parser: CommandParser) -> None:
@@ -27,6 +28,7 @@ def add(parser: CommandParser) -> None:
         "--in", metavar="LANGUAGE", dest="written", help=words.say("options.in")
     )
     parser.add_argument("--brand", metavar="FILE", help=words.say("options.brand"))
+    add_draft(parser)
     parser.add_argument(
         "--languages",
         metavar="CODES",
@@ -50,6 +52,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return _list(console)
     if action == "show":
         return _show(args.name, console)
+    if action == "draft":
+        return run_draft(args, console)
     return _lint(args, console) if action == "lint" else _write(args, console)
 
 

@@ -17,6 +17,7 @@ from survey_engine.errors.diagnostic import (
     SurveyEngineError,
     Where,
 )
+from survey_engine.errors.drafting import DRAFT_CODES
 from survey_engine.errors.environment import (
     ENVIRONMENT_CODES,
     EnvironmentProblem,
@@ -58,6 +59,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of planning a survey": PLANNING_CODES,
     "Codes of weighting to margins of a population": WEIGHTING_CODES,
     "Codes of a matrix as input": MATRIX_CODES,
+    "Codes of questionnaires drafted from a file": DRAFT_CODES,
 }
 CODES: dict[str, Severity] = {
     code: severity for codes in STAGES.values() for code, severity in codes.items()

@@ -125,6 +125,20 @@ class Accepted(_Authored):
     because: str = Field(min_length=1)
 
 
+class OpenQuestion(_Authored):
+    """What a draft made from a file assumes until a person says otherwise.
+
+    Taking the entry out of the file confirms what is assumed.
+    """
+
+    id: str = Field(min_length=1)
+    ask: str
+    items: tuple[str, ...] = ()
+    assumed: str = ""
+    evidence: str = ""
+    changes: str = Field(default="", description="what another answer would change")
+
+
 class ScorePart(_Authored):
     """Items averaged with equal weight, and what their average counts in the score."""
 
@@ -178,6 +192,7 @@ class Instrument(_Authored):
     scores: tuple[Score, ...] = ()
     models: tuple[str, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    open_questions: tuple[OpenQuestion, ...] = ()
 
     def item(self, item_id: str) -> Item:
         """The item with this id; KeyError if there is none."""

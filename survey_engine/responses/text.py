@@ -41,11 +41,27 @@ def comparable(text: str) -> str:
     >>> comparable("Q3. Overall, how satisfied are you? *")
     'overallhowsatisfiedareyou'
     """
+    folded = unicodedata.normalize("NFKC", _unmarked(text)).casefold()
+    return "".join(c for c in folded if c.isalnum())
+
+
+def wording(text: str) -> str:
+    """A header as the question it asks: numbers, notes and tags of the tool taken off.
+
+    Examples
+    --------
+    >>> wording("4、<b>总体而言</b>，您的满意程度如何？【单选题】")
+    '总体而言 ，您的满意程度如何？'
+    >>> wording("Q3. Overall, how satisfied are you? *")
+    'Overall, how satisfied are you?'
+    """
+    return " ".join(_unmarked(text).replace("\u00a0", " ").split())
+
+
+def _unmarked(text: str) -> str:
     plain = _TAG.sub(" ", html.unescape(text[:4000]))
     plain = _REQUIRED.sub(" ", _BRACKET_NOTE.sub(" ", plain))
-    plain = _NUMBERING.sub("", plain)
-    folded = unicodedata.normalize("NFKC", plain).casefold()
-    return "".join(c for c in folded if c.isalnum())
+    return _NUMBERING.sub("", plain)
 
 
 def name_key(text: str) -> str:

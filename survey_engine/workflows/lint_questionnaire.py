@@ -12,7 +12,12 @@ from survey_engine.instrument.nearest import nearest_name
 from survey_engine.spec.bind import observed_variables
 from survey_engine.spec.identify import identify
 from survey_engine.spec.model import ModelSpec
-from survey_engine.workflows.resources import load_instrument, load_model, preset_ids
+from survey_engine.workflows.resources import (
+    load_instrument,
+    load_model,
+    model_beside,
+    preset_ids,
+)
 
 
 def lint_questionnaire(
@@ -30,16 +35,19 @@ def lint_questionnaire(
         instrument,
         languages=languages,
         correlation=correlation,
-        further=tuple(model_remarks(instrument)),
+        further=tuple(model_remarks(instrument, name)),
     )
     return instrument, report
 
 
-def model_remarks(instrument: Instrument) -> Iterator[Diagnostic]:
-    """What keeps the models of a questionnaire from being estimated."""
+def model_remarks(instrument: Instrument, file: str = "") -> Iterator[Diagnostic]:
+    """What keeps the models of a questionnaire from being estimated.
+
+    `file` is the questionnaire's own name: models may lie beside it.
+    """
     for name in instrument.models:
         try:
-            model = load_model(name)
+            model = load_model(model_beside(file, name) if file else name)
         except SurveyEngineError:
             near = nearest_name(name, preset_ids("models")) or "–"
             yield diagnostic("LINT_MODEL_UNKNOWN", model=name, suggestion=near)

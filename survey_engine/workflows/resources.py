@@ -117,7 +117,16 @@ def _library(folder: Path, name: str) -> tuple[str, str] | None:
 def model_of_instrument(name: str) -> str:
     """Id of the model an instrument was written for, its own id if it names none."""
     instrument = load_instrument(name)
-    return instrument.models[0] if instrument.models else instrument.id
+    if not instrument.models:
+        return instrument.id
+    return model_beside(name, instrument.models[0])
+
+
+def model_beside(instrument: str, model: str) -> str:
+    """A model an instrument names: the file beside the instrument's own, else the preset."""
+    path = authored_path("instruments", instrument).parent / f"{model}.yaml"
+    own = model not in preset_ids("models") and model == Path(model).name
+    return str(path) if own and path.is_file() else model
 
 
 def load_model(name: str) -> ModelSpec:

@@ -41,3 +41,15 @@ def lint_languages(instrument: Instrument, wanted: Sequence[str]) -> Iterator[Di
     for language in wanted:
         if language not in instrument.languages:
             yield diagnostic("LINT_LANGUAGE_ABSENT", language=language)
+
+
+def lint_open_questions(instrument: Instrument) -> Iterator[Diagnostic]:
+    """What a draft assumes and nobody has confirmed."""
+    for one in instrument.open_questions:
+        yield diagnostic(
+            "DRAFT_QUESTION_OPEN",
+            where=Where(items=one.items),
+            question=one.id,
+            ask=one.ask,
+            assumed=one.assumed,
+        )

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from survey_engine.errors import Diagnostic, Where, diagnostic
 from survey_engine.instrument.lint.constructs import lint_constructs
 from survey_engine.instrument.lint.length import lint_length
-from survey_engine.instrument.lint.names import lint_languages, lint_names, lint_order
+from survey_engine.instrument.lint.names import (
+    lint_languages,
+    lint_names,
+    lint_open_questions,
+    lint_order,
+)
 from survey_engine.instrument.lint.scales import lint_scales
 from survey_engine.instrument.lint.wordings import lint_wordings
 from survey_engine.instrument.model import Accepted, Instrument
@@ -67,6 +72,7 @@ def lint(
         *lint_wordings(instrument),
         *lint_constructs(instrument, correlation=correlation),
         *lint_length(instrument),
+        *lint_open_questions(instrument),
         *further,
     ]
     used: set[Accepted] = set()
