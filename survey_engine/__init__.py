@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from survey_engine.api_data import weight
     from survey_engine.api_instrument import Instrument, scores
     from survey_engine.api_reconcile import reconcile
+    from survey_engine.api_model import export_model
 
     __version__: str
 
@@ -31,6 +32,7 @@ __all__ = [
     "Study",
     "__version__",
     "explore",
+    "export_model",
     "read",
     "reconcile",
     "scores",
@@ -59,6 +61,10 @@ def __getattr__(name: str) -> Any:
         from survey_engine import api_reconcile
 
         return api_reconcile.reconcile
+    if name == "export_model":
+        from survey_engine.api_model import export_model
+
+        return export_model
     if name in __all__:
         from survey_engine import api
 

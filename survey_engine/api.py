@@ -11,20 +11,18 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
-from survey_engine.errors import Diagnostic, UsageProblem, diagnostic
+from survey_engine.errors import diagnostic
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.frozen import NewScores
 from survey_engine.scoring.result import SatisfactionIndex
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.result import StudyResult, StudySpec
+from survey_engine.workflows.options import study_spec
 from survey_engine.workflows.run_study import (
     Progress,
     StudyRequest,
@@ -192,7 +190,7 @@ class Study:
 
         self.data = data
         self.model = model if isinstance(model, ModelSpec) else load_model(str(model))
-        self.spec = _spec(options)
+        self.spec = study_spec(options)
 
     def run(self, *, progress: Progress | None = None) -> Result:
         """Screen, fit, resample, assess and score.
@@ -203,24 +201,6 @@ class Study:
             With every error found in data or model.
         """
         return Result(analyse(self.data, self.model, self.spec, progress=progress))
-
-
-def _spec(options: Mapping[str, Any]) -> StudySpec:
-    """The request; what pydantic refuses is said in the engine's own codes."""
-    try:
-        return StudySpec(**options)
-    except ValidationError as problem:
-        faults = problem.errors(include_url=False)
-    raise UsageProblem(*(_option_fault(fault) for fault in faults))
-
-
-def _option_fault(fault: Any) -> Diagnostic:
-    name = ".".join(str(part) for part in fault["loc"])
-    if fault["type"] == "extra_forbidden":
-        near = get_close_matches(name, StudySpec.model_fields, n=1, cutoff=0.0)
-        return diagnostic("USAGE_UNKNOWN_OPTION", name=name, suggestion=near[0], command="fit")
-    expected = fault.get("ctx", {}).get("expected", fault["msg"])
-    return diagnostic("USAGE_BAD_VALUE", name=name, found=fault["input"], expected=expected)
 
 
 class Result:

@@ -1,27 +1,31 @@
-"""``survey-engine model list|show``."""
+"""``survey-engine model list|show|export``."""
 
 from __future__ import annotations
 
 import argparse
 
 from survey_engine.cli.console import Console
+from survey_engine.cli.model_export import add_export, run_export
 from survey_engine.cli.presets import add_presets, preset_action
 from survey_engine.cli.text_table import text_table
 from survey_engine.cli.usage import CommandParser
 
 NAME = "model"
+ACTIONS = ("list", "show", "export")
 
 
 def add(parser: CommandParser) -> None:
-    """`list`, or `show` with an id or a file."""
-    add_presets(parser)
+    """`list`, or `show` or `export` with an id or a file."""
+    add_presets(parser, ACTIONS)
+    add_export(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    """List the models, or show one."""
-    if preset_action(args, NAME) == "list":
+    """List the models, show one, or write one for another program."""
+    action = preset_action(args, NAME)
+    if action == "list":
         return _list(console)
-    return _show(args.name, console)
+    return _show(args.name, console) if action == "show" else run_export(args, console)
 
 
 def _list(console: Console) -> int:

@@ -122,6 +122,19 @@ def add_missing(parser: CommandParser) -> None:
     choose(parser, "--missing", MISSING, "listwise")
 
 
+def add_modes(parser: CommandParser) -> None:
+    """`--mode`."""
+    words = parser.words
+    parser.add_argument(
+        "--mode",
+        metavar="CONSTRUCT=MODE",
+        action="append",
+        default=[],
+        type=value("--mode", words.say("expected.mode", choices=", ".join(MODES)), _mode),
+        help=words.say("options.mode", choices=", ".join(MODES)),
+    )
+
+
 def add_study(parser: CommandParser) -> None:
     """How to estimate: the fields of `StudySpec`."""
     words = parser.words
@@ -135,14 +148,7 @@ def add_study(parser: CommandParser) -> None:
     )
     choose(parser, "--metric", ("raw", "standardised"), None)
     choose(parser, "--scheme", ("path", "centroid", "factorial"), "path")
-    parser.add_argument(
-        "--mode",
-        metavar="CONSTRUCT=MODE",
-        action="append",
-        default=[],
-        type=value("--mode", words.say("expected.mode", choices=", ".join(MODES)), _mode),
-        help=words.say("options.mode", choices=", ".join(MODES)),
-    )
+    add_modes(parser)
     for option, choices in STAGES.items():
         choose(parser, f"--{option}", choices, choices[0])
     parser.add_argument("--index", metavar="CONSTRUCT", help=words.say("options.index"))

@@ -24,6 +24,7 @@ from survey_engine.errors.environment import (
     UsageProblem,
 )
 from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
+from survey_engine.errors.exchange import EXCHANGE_CODES
 from survey_engine.errors.groups import GROUP_CODES
 from survey_engine.errors.large_files import LARGE_FILE_CODES
 from survey_engine.errors.matrix import MATRIX_CODES
@@ -55,6 +56,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of what is asked of a fitted covariance-based model": AFTER_FIT_CODES,
     "Codes of robustness checks and frozen models": ROBUSTNESS_CODES,
     "Codes of missing answers and of survey designs": MISSING_CODES,
+    "Codes of models written for other programs": EXCHANGE_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
     "Codes of planning a survey": PLANNING_CODES,
     "Codes of weighting to margins of a population": WEIGHTING_CODES,

@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from survey_engine.errors import Diagnostic, EstimationError, Scope, Where, diagnostic
-from survey_engine.estimation.cbsem.entry import Entry
 from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.estimation.parameter_table import ParameterTable, parameter_table
+from survey_engine.estimation.semopy_syntax import inexpressible, model_lines, safe_names
 from survey_engine.numerics.moments import Moments
 from survey_engine.spec.model import ModelSpec
-from survey_engine.spec.statements import statements_of
 
 TOLERANCE = 1e-4
 """Relative difference of chi-square up to which the two programs agree."""
@@ -132,16 +131,10 @@ def _not_available(version: str | None, reason: Diagnostic) -> SemopyOutcome:
 def semopy_unsupported(
     spec: ModelSpec, table: ParameterTable, reference: CbSemFit
 ) -> Diagnostic | None:
-    """What semopy would misread, crash on, or loop over; None if nothing."""
-    what = next((s for s in statements_of(spec) if s.op == "=="), None)
+    """What semopy cannot be asked; None if nothing."""
+    what = inexpressible(spec, table)
     if what is not None:
-        return _about(f"{what.lhs} == {what.rhs}")
-    for latent in table.latents:
-        block = [e for e in table.entries if e.op == "=~" and e.lhs == latent]
-        if block[0].free:
-            return _about(f"{latent} =~ NA*{block[0].rhs}")
-        if len(block) > 1 and all(entry.label for entry in block):
-            return _about(f"{latent} =~ {block[0].label}*{block[0].rhs}")
+        return _about(what)
     if reference.likelihood != "normal" or reference.npar != table.npar:
         return _about(reference.estimator)
     return None
@@ -156,59 +149,16 @@ def _about(what: str) -> Diagnostic:
     )
 
 
-def safe_names(table: ParameterTable) -> dict[str, str]:
-    """Names semopy reads without fail; a single error-free indicator is its construct."""
-    names = {name: f"x{i}" for i, name in enumerate(table.observed)}
-    names.update({name: f"f{i}" for i, name in enumerate(table.latents)})
-    for latent, item in _single_indicators(table).items():
-        names[latent] = names[item]
-    return names
-
-
-def _single_indicators(table: ParameterTable) -> dict[str, str]:
-    blocks: dict[str, list[Entry]] = {}
-    for entry in table.entries:
-        if entry.op == "=~":
-            blocks.setdefault(entry.lhs, []).append(entry)
-    exact = {e.lhs for e in table.entries if e.op == "~~" and e.lhs == e.rhs and e.value == 0.0}
-    return {
-        latent: block[0].rhs
-        for latent, block in blocks.items()
-        if len(block) == 1 and block[0].rhs in exact and block[0].value == 1.0
-    }
-
-
 def _question(table: ParameterTable, moments: Moments) -> dict[str, Any]:
     chosen = moments.select(table.observed)
     names = safe_names(table)
+    variances = dict(zip(table.observed, chosen.covariance.diagonal().tolist(), strict=True))
     return {
-        "model": "\n".join(_lines(table, names, chosen)),
+        "model": "\n".join(model_lines(table, names, variances)),
         "columns": [f"x{i}" for i in range(len(table.observed))],
         "covariance": chosen.covariance.tolist(),
         "n": chosen.n,
     }
-
-
-def _lines(table: ParameterTable, names: dict[str, str], moments: Moments) -> list[str]:
-    """The whole parameter table in semopy's syntax, nothing left to its own defaults."""
-    single = _single_indicators(table)
-    labels: dict[str, str] = {}
-    lines = []
-    for entry in table.entries:
-        gone = entry.op == "=~" and entry.lhs in single
-        error = entry.op == "~~" and entry.lhs == entry.rhs and entry.lhs in single.values()
-        if gone or error or entry.from_sample == 1.0:
-            continue
-        factor = ""
-        if entry.from_sample is not None:
-            at = table.observed.index(entry.lhs)
-            factor = f"{entry.from_sample * float(moments.covariance[at, at])!r}*"
-        elif not entry.free:
-            factor = f"{entry.value!r}*"
-        elif entry.label:
-            factor = labels.setdefault(entry.label, f"p{len(labels)}") + "*"
-        lines.append(f"{names[entry.lhs]} {entry.op} {factor}{names[entry.rhs]}")
-    return lines
 
 
 def _ask(question: dict[str, Any], timeout: float) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""Instruments and models to and from other programs' formats."""
+"""Models for other programs: scripts of lavaan, semopy and seminr, files of SmartPLS."""
