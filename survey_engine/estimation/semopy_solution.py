@@ -21,11 +21,11 @@ from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.estimation.semopy_backend import (
     ask_semopy,
-    safe_names,
     semopy_stopped,
     semopy_timed_out,
     semopy_unsupported,
 )
+from survey_engine.estimation.semopy_syntax import safe_names
 from survey_engine.numerics.moments import Array
 
 
