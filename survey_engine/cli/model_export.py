@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survey_engine.cli.console import Console
-from survey_engine.cli.options import ESTIMATORS, MISSING, STAGES, add_modes
+from survey_engine.cli.options import ESTIMATORS, MISSING, STAGES, add_modes, choose
 from survey_engine.cli.options_covariance import add_covariance, covariance_options
 from survey_engine.cli.usage import PROGRAM, CommandParser, choice, refuse
 
@@ -40,7 +40,7 @@ def add_export(parser: CommandParser) -> None:
     parser.add_argument(
         "-i", "--instrument", metavar="INSTRUMENT", help=words.say("options.instrument")
     )
-    for name in ("weights", "group"):
+    for name in ("weights", "cluster", "group"):
         parser.add_argument(f"--{name}", metavar="COLUMN", help=words.say(f"options.{name}"))
     parser.add_argument(
         "-e",
@@ -50,13 +50,7 @@ def add_export(parser: CommandParser) -> None:
         help=words.say("options.estimator_export", choices=", ".join(ESTIMATORS)),
     )
     for name, choices in _CHOICES.items():
-        parser.add_argument(
-            f"--{name}",
-            metavar="|".join(choices),
-            default=_DEFAULTS.get(name),
-            type=choice(f"--{name}", words, choices),
-            help=words.say(f"options.{name}", choices=", ".join(choices)),
-        )
+        choose(parser, f"--{name}", choices, _DEFAULTS.get(name))
     add_modes(parser)
     add_covariance(parser)
 
@@ -103,7 +97,7 @@ def _spec(args: argparse.Namespace) -> StudySpec:
     from survey_engine.study.result import StudySpec
     from survey_engine.workflows.export_model import default_estimator
 
-    names = ("metric", "scheme", "interaction", "missing", "weights", "group")
+    names = ("metric", "scheme", "interaction", "missing", "weights", "cluster", "group")
     return StudySpec(
         estimator=args.estimator or default_estimator(args.format),
         modes=dict(args.mode),

@@ -23,7 +23,7 @@ from survey_engine.study.result import COVARIANCE_BASED, StudySpec
 
 PROGRAM = "lavaan"
 _HONOURED = (
-    "estimator", "missing", "weights", "group", "kind", "meanstructure", "std_lv",
+    "estimator", "missing", "weights", "cluster", "group", "kind", "meanstructure", "std_lv",
     "orthogonal", "fixed_x", "bounds", "information", "likelihood", "group_equal",
     "group_partial", "ordered", "parameterization",
 )  # fmt: skip
@@ -83,6 +83,7 @@ def _arguments(spec: StudySpec) -> Iterator[str]:
     # With ordered answers "listwise" is the program's own default, under another rule.
     yield f'missing = "{_MISSING[spec.missing]}"'
     yield from _named("sampling.weights", spec.weights)
+    yield from _named("cluster", spec.cluster)
     yield from _named("group", spec.group)
     yield from _listed("group.equal", _dotted(spec.group_equal))
     yield from _listed("group.partial", spec.group_partial)

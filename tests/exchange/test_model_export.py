@@ -74,6 +74,7 @@ def test_the_options_stand_in_the_lavaan_script(tmp_path: Path) -> None:
     [
         ({"missing": "fiml"}, 'missing = "ml"'),
         ({"missing": "robust-two-stage"}, 'missing = "robust.two.stage"'),
+        ({"cluster": "branch"}, 'cluster = "branch"'),
         ({"weights": "w"}, 'sampling.weights = "w"'),
         ({"estimator": "mlr", "information": "expected"}, 'information = "expected"'),
         ({"kind": "growth"}, "fit <- growth(model"),
