@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from survey_engine.api import Index, Result, Study, explore, read
     from survey_engine.api_data import weight
     from survey_engine.api_instrument import Instrument, scores
-    from survey_engine.api_reconcile import reconcile
     from survey_engine.api_model import export_model
+    from survey_engine.api_reconcile import reconcile
 
     __version__: str
 
