@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from survey_engine.numerics.raking import TOLERANCE
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.responses.weighting import BOUND, Weighting, WeightingOptions
 
-__all__ = ["weight"]
+if TYPE_CHECKING:
+    from survey_engine.responses.quality_plan import CleaningPlan, CleaningRule
+    from survey_engine.spec.model import ModelSpec
+    from survey_engine.workflows.clean import CleaningReport
+
+__all__ = ["clean", "weight"]
 
 
 def weight(
@@ -51,3 +56,52 @@ def weight(
     given = margins if isinstance(margins, Mapping) else Path(margins)
     options = WeightingOptions(bound=trim, tolerance=tolerance)
     return weight_answers(data, given, options=options)
+
+
+def clean(
+    data: SurveyData,
+    rules: Sequence[str | CleaningRule] | CleaningPlan | str | Path = (),
+    *,
+    model: str | Path | ModelSpec | None = None,
+    **options: Any,
+) -> CleaningReport:
+    """Show what rules for careless respondents do, and set aside whom they name.
+
+    Parameters
+    ----------
+    data : SurveyData
+        Stays as it is.
+    rules : sequence of str or CleaningRule, CleaningPlan, str or Path
+        Names of rules, rules with cut-offs, or the YAML file of a plan. Without any, every
+        rule is shown as if it stood alone and nothing is set aside.
+    model : str, Path or ModelSpec, optional
+        Whose index is shown before and after each rule.
+    **options
+        Fields of `StudySpec`, as for `Study`.
+
+    Returns
+    -------
+    CleaningReport
+        `data` is ready for `Study`, `plan` for the next wave; `cleaning.undo()` takes
+        respondents in again; with `to_frame` and `to_dict`.
+
+    Raises
+    ------
+    SurveyEngineError
+        A rule or a model cannot be used; the answers have errors.
+    """
+    from survey_engine.responses.cleaning import default_rule
+    from survey_engine.responses.quality_plan import CleaningPlan
+    from survey_engine.spec.model import ModelSpec
+    from survey_engine.study.result import StudySpec
+    from survey_engine.workflows.clean import clean_answers, load_plan
+    from survey_engine.workflows.run_study import load_identified
+
+    if isinstance(rules, str | Path):
+        rules = load_plan(Path(rules))
+    listed = rules.rules if isinstance(rules, CleaningPlan) else rules
+    chosen = [default_rule(one) if isinstance(one, str) else one for one in listed]
+    found = model
+    if found is not None and not isinstance(found, ModelSpec):
+        found = load_identified(str(found))
+    return clean_answers(data, chosen, model=found, spec=StudySpec(**options))

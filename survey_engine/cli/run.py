@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from survey_engine.cli import (
     check,
+    clean,
     demo,
     doctor,
     explore,
@@ -40,6 +41,7 @@ COMMANDS = (
     demo,
     read,
     check,
+    clean,
     weight,
     scores,
     explore,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from survey_engine.errors.after_fit import AFTER_FIT_CODES
 from survey_engine.errors.authored import AUTHORED_CODES, AuthoringError
+from survey_engine.errors.cleaning import CLEANING_CODES
 from survey_engine.errors.covariance_models import COVARIANCE_MODEL_CODES
 from survey_engine.errors.diagnostic import (
     Diagnostic,
@@ -59,6 +60,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of models written for other programs": EXCHANGE_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
     "Codes of planning a survey": PLANNING_CODES,
+    "Codes of respondents' care and of cleaning": CLEANING_CODES,
     "Codes of weighting to margins of a population": WEIGHTING_CODES,
     "Codes of a matrix as input": MATRIX_CODES,
     "Codes of questionnaires drafted from a file": DRAFT_CODES,

@@ -8,6 +8,7 @@ from survey_engine.errors import Diagnostic, Scope, Severity, SurveyEngineError
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.result import StudySpec
+from survey_engine.workflows.clean import respondent_warnings
 from survey_engine.workflows.run_study import (
     StudyRequest,
     analyse,
@@ -50,7 +51,7 @@ def check(request: StudyRequest) -> CheckReport:
     """
     model = None if request.model is None else load_identified(request.model)
     data = screened(open_request(request, model).data, model)
-    found = list(data.diagnostics)
+    found = [*data.diagnostics, *respondent_warnings(data)]
     trials: list[TrialFit] = []
     if model is not None and not _has_errors(found):
         for estimator in TRIALS:

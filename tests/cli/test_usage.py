@@ -132,8 +132,8 @@ def test_the_package_loads_nothing_until_asked() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == (
-        "False ['Index', 'Instrument', 'Result', 'Study', '__version__', 'explore', 'read', "
-        "'reconcile', 'scores', 'weight']"
+        "False ['Index', 'Instrument', 'Result', 'Study', '__version__', 'clean', 'explore', "
+        "'export_model', 'read', 'reconcile', 'scores', 'weight']"
     )
 
 

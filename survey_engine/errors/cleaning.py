@@ -1,0 +1,26 @@
+"""Codes of the quality of respondents and of cleaning."""
+
+from __future__ import annotations
+
+from survey_engine.errors.diagnostic import Severity
+
+_INFO, _WARNING, _ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
+
+CLEANING_CODES: dict[str, Severity] = {
+    "DUPLICATE_IDS": _WARNING,
+    "DUPLICATE_ANSWERS": _WARNING,
+    "SAME_DEVICE": _INFO,
+    "SPEEDERS": _WARNING,
+    "MATRIX_STRAIGHT_LINING": _WARNING,
+    "LONG_STRING": _WARNING,
+    "RESPONSE_VARIABILITY": _WARNING,
+    "ATTENTION_FAILED": _WARNING,
+    "INCONSISTENT_PAIRS": _WARNING,
+    "MULTIVARIATE_OUTLIERS": _INFO,
+    "LATE_RESPONDENTS_DIFFER": _WARNING,
+    "CLEANING_APPLIED": _INFO,
+    "CLEANING_RULE_NOT_JUDGED": _WARNING,
+    "CLEANING_UNKNOWN_COLUMN": _ERROR,
+    "CLEANING_LEAVES_NOBODY": _ERROR,
+    "CLEANING_INDEX_NOT_COMPUTED": _INFO,
+}
