@@ -7,6 +7,7 @@ from typing import Any
 
 from survey_engine.cli.options_after_fit import add_after_fit, after_fit_options
 from survey_engine.cli.options_covariance import add_covariance, covariance_options
+from survey_engine.cli.options_imputation import add_imputation, imputation_options
 from survey_engine.cli.options_prediction import add_prediction, prediction_options
 from survey_engine.cli.options_robustness import add_robustness, robustness_options
 from survey_engine.cli.usage import CommandParser, choice, value, whole
@@ -38,6 +39,7 @@ MISSING = (
     "fiml",
     "two-stage",
     "robust-two-stage",
+    "mi",
 )
 INFERENCE = {
     "ci": ("percentile", "bca", "studentised"),
@@ -155,6 +157,7 @@ def add_study(parser: CommandParser) -> None:
     for name in ("cluster", "strata"):
         parser.add_argument(f"--{name}", metavar="COLUMN", help=words.say(f"options.{name}"))
     add_missing(parser)
+    add_imputation(parser)
     _add_numbers(parser)
     parser.add_argument(
         "--accept-inadmissible",
@@ -207,6 +210,7 @@ def study_options(args: argparse.Namespace) -> dict[str, Any]:
         "executor": args.executor,
         "second_opinion": not args.no_second_opinion,
         "accept_inadmissible": args.accept_inadmissible,
+        **imputation_options(args),
         **covariance_options(args),
         **prediction_options(args),
         **after_fit_options(args),

@@ -27,6 +27,7 @@ from survey_engine.errors.environment import (
 from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
 from survey_engine.errors.exchange import EXCHANGE_CODES
 from survey_engine.errors.groups import GROUP_CODES
+from survey_engine.errors.imputation import IMPUTATION_CODES
 from survey_engine.errors.large_files import LARGE_FILE_CODES
 from survey_engine.errors.matrix import MATRIX_CODES
 from survey_engine.errors.missing_answers import MISSING_CODES
@@ -58,6 +59,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of robustness checks and frozen models": ROBUSTNESS_CODES,
     "Codes of missing answers and of survey designs": MISSING_CODES,
     "Codes of models written for other programs": EXCHANGE_CODES,
+    "Codes of multiple imputation": IMPUTATION_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
     "Codes of planning a survey": PLANNING_CODES,
     "Codes of respondents' care and of cleaning": CLEANING_CODES,

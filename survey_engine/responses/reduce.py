@@ -35,6 +35,7 @@ Missing = Literal[
     "fiml",
     "two-stage",
     "robust-two-stage",
+    "mi",
 ]
 
 # Hair et al. (2022, p. 62): mean replacement only below 5 % missing per item.
@@ -84,8 +85,9 @@ def reduce(
         Use the case weights of `data`, if it has any. Rows whose weight is zero or
         invalid are left out then.
     missing : str
-        One of `Missing`. The last three reduce as ``"em"`` does: the estimator works on
-        the incomplete rows.
+        One of `Missing`. ``"fiml"`` and both two-stage treatments reduce as ``"em"``
+        does: the estimator works on the incomplete rows. ``"mi"`` has no single set of
+        moments; see `impute_answers`.
 
     Returns
     -------
@@ -94,8 +96,11 @@ def reduce(
     Raises
     ------
     ResponseError
-        UNKNOWN_COLUMN, ALL_MISSING_ITEM or NO_COMPLETE_ROWS: no moments exist.
+        UNKNOWN_COLUMN, ALL_MISSING_ITEM or NO_COMPLETE_ROWS: no moments exist;
+        IMPUTATION_NEEDS_STUDY for ``"mi"``.
     """
+    if missing == "mi":
+        raise ResponseError(diagnostic("IMPUTATION_NEEDS_STUDY"))
     names = tuple(columns)
     unknown = tuple(name for name in names if name not in data.columns)
     if unknown:

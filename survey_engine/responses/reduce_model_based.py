@@ -47,7 +47,7 @@ def model_based(
     kept = values[used]
     of_rows = None if weights is None else scaled_weights(weights[used])
     coverage = coverage_of(kept, of_rows)
-    _refuse_unseen_pairs(names, coverage)
+    refuse_unseen_pairs(names, coverage)
     patterns = patterns_of(kept)
     mean, covariance, taken = _solve(names, kept, of_rows)
     filled = expected_rows(kept, patterns, mean, covariance)
@@ -94,7 +94,8 @@ def _solve(
     raise ResponseError(diagnostic("EM_NOT_CONVERGED", where=Where(items=items), n=len(kept)))
 
 
-def _refuse_unseen_pairs(names: tuple[str, ...], coverage: Array) -> None:
+def refuse_unseen_pairs(names: tuple[str, ...], coverage: Array) -> None:
+    """Raise ZERO_COVERAGE for every pair of items that nobody answered together."""
     unseen = np.argwhere(np.triu(coverage == 0, 1))
     if unseen.size:
         raise ResponseError(

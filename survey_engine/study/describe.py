@@ -176,6 +176,8 @@ def _plain_averages(
     model, fit = estimated.model, estimated.fit
     sizes = block_sizes(model)
     block = _block(model, index.construct)
+    if prepared.imputed is not None:  # one set of averages would hide their uncertainty
+        return None
     count = block.stop - block.start
     if count == 0:
         return None

@@ -24,6 +24,7 @@ from survey_engine.study.document_assessment import (
     inflation,
 )
 from survey_engine.study.document_exploratory import exploratory
+from survey_engine.study.document_imputation import imputation
 from survey_engine.study.document_inference import (
     effects,
     exact_fit,
@@ -94,6 +95,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "robustness": robustness_document(result.robustness),
             "frozen": frozen_document(result),
             "ordinal": ordinal_rows(result.ordinal),
+            "imputation": imputation(result.imputation),
             "group_comparison": group_comparison(result.group_comparison),
             "opinions": _opinions(result, say),
             "data": _data(result),

@@ -15,14 +15,16 @@ from survey_engine.errors import (
     diagnostic,
 )
 from survey_engine.estimation.cbsem.incomplete import TREATMENTS
+from survey_engine.responses.impute import Imputed
 from survey_engine.responses.quality import screen
-from survey_engine.responses.reduce import Reduction, reduce
+from survey_engine.responses.reduce import Reduction
 from survey_engine.responses.reduce_ordinal import OrdinalReduction
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.hundred import ItemRange
 from survey_engine.spec.bind import bind, observed_variables
 from survey_engine.spec.identify import identify
 from survey_engine.spec.model import ModelSpec, Roles
+from survey_engine.study.imputed_rows import reduced
 from survey_engine.study.ordinal import ordinal_notes, ordinal_of, with_ordinal
 from survey_engine.study.result import StudySpec
 
@@ -48,6 +50,8 @@ class Prepared:
     diagnostics : tuple of Diagnostic
     ordinal : OrdinalReduction or None
         Thresholds and polychoric correlations of all respondents.
+    imputed : Imputed or None
+        Completed data sets; `reduction` holds their averages then.
     """
 
     data: SurveyData
@@ -58,6 +62,7 @@ class Prepared:
     metric: str
     diagnostics: tuple[Diagnostic, ...]
     ordinal: OrdinalReduction | None = None
+    imputed: Imputed | None = None
 
 
 def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
@@ -85,7 +90,7 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
         raise EstimationError(*_distinct(errors))
     _refuse_estimator(spec)
     ordinal = ordinal_of(weighted, _columns(chosen, spec), spec)
-    reduction = reduce(weighted, _columns(chosen, spec), missing=spec.missing)
+    reduction, imputed = reduced(weighted, _columns(chosen, spec), chosen, spec)
     _refuse_moments(reduction)
     reduction = with_ordinal(reduction, ordinal)
     ranges = _item_ranges(weighted, chosen)
@@ -117,6 +122,7 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
             ]
         ),
         ordinal=ordinal,
+        imputed=imputed,
     )
 
 

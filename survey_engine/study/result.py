@@ -67,6 +67,8 @@ class StudySpec(BaseModel):
     higher_order: Literal["disjoint", "embedded", "repeated"] = "disjoint"
     index: str | None = None
     missing: Missing = "listwise"
+    imputations: int = Field(default=20, ge=2)
+    imputation: Literal["pmm", "normal"] = "pmm"
     weights: str | None = None
     cluster: str | None = None
     strata: str | None = None
@@ -258,4 +260,6 @@ class StudyResult:
     group_comparison: Any = None
     groups_fit: CbSemFit | None = None
     ordinal: Any = None
+    imputation: Any = None
+    agreement: Any = None
     extra: dict[str, Any] = field(default_factory=dict)

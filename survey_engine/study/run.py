@@ -28,8 +28,13 @@ from survey_engine.study.checklist import fill
 from survey_engine.study.describe import Described, describe
 from survey_engine.study.effects import effects_of
 from survey_engine.study.engine_opinion import engine_opinion
-from survey_engine.study.estimate import Estimated, Progress, estimate, pls_estimator
+from survey_engine.study.estimate import Estimated, Progress, pls_estimator
 from survey_engine.study.group_comparison import group_comparison, refuse_groups
+from survey_engine.study.imputed import (
+    ImputationSummary,
+    estimate_study,
+    pooled_measures,
+)
 from survey_engine.study.opinions import (
     cbsem_measures,
     covariance_opinion,
@@ -82,14 +87,17 @@ def run_study(
     refuse_impossible(prepared, spec)
     refuse_groups(prepared, spec)
     with executed_by(spec.executor):
-        estimated = estimate(prepared, spec, progress=progress)
+        estimated, imputation = estimate_study(prepared, spec, progress=progress)
     described = describe(estimated.prepared or prepared, estimated, spec)
     effects = effects_of(estimated.sampled, estimated.model)
-    beside = covariance_opinion(prepared, estimated, spec)
+    others = spec
+    if imputation is not None:  # other engines see one data set; told by `reduced`
+        others = spec.model_copy(update={"second_opinion": False})
+    beside = covariance_opinion(prepared, estimated, others)
     predicted, (compared, about_groups) = _beyond(prepared, estimated, spec)
     checked = _checked(prepared, estimated, spec)
     engine = None
-    if spec.wants_second_opinion:
+    if others.wants_second_opinion:
         engine = engine_opinion(prepared, reference_fit(estimated, beside))
     exploratory, notes = _explored(prepared, spec)
     diagnostics = (
@@ -116,6 +124,7 @@ def run_study(
             estimated.admissibility,
             exploratory=exploratory,
         ),
+        imputation=imputation,
     )
     result = replace(
         result,
@@ -129,6 +138,7 @@ def run_study(
         exact_fit=estimated.exact_fit,
         groups_fit=estimated.groups_fit,
         ordinal=ordinal_answers(prepared.ordinal, prepared.model, estimated.fit),
+        imputation=imputation,
         simple_slopes=slope_table(estimated),
         slope_regions=slope_regions(estimated),
         first_stage=first_stage_tables(estimated),
@@ -180,8 +190,12 @@ def _explored(
     return (None, (found,)) if isinstance(found, Diagnostic) else (found, ())
 
 
-def _measures(estimated: Estimated) -> dict[str, float | None]:
+def _measures(
+    estimated: Estimated, imputation: ImputationSummary | None
+) -> dict[str, float | None]:
     """Of the fit by groups where there is one."""
+    if imputation is not None and isinstance(estimated.fit, CbSemFit):
+        return pooled_measures(estimated.fit, imputation)
     if isinstance(estimated.fit, CbSemFit):
         return fit_measures(estimated.groups_fit or estimated.fit)
     return estimated.measures
@@ -214,6 +228,7 @@ def _assemble(
     spec: StudySpec,
     *,
     assessment: Assessment,
+    imputation: ImputationSummary | None,
 ) -> StudyResult:
     sampled, model, fit = estimated.sampled, estimated.model, estimated.fit
     reached, longer = connected_pairs(model)
@@ -229,7 +244,7 @@ def _assemble(
         n_effective=fit.moments.n_effective,
         fit=fit,
         assessment=assessment,
-        fit_measures=_measures(estimated),
+        fit_measures=_measures(estimated, imputation),
         index=described.index,
         scores=described.scores,
         loadings=indicator_table("loadings", sampled, model),
