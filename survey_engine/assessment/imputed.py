@@ -68,7 +68,10 @@ class ImputedResampled(Resampled):
         return _limits(found, self.confidence)
 
     def derived(
-        self, est: float | None, draws: Array | None, leaves: Array | None = None  # noqa: ARG002
+        self,
+        est: float | None,
+        draws: Array | None,
+        leaves: Array | None = None,  # noqa: ARG002
     ) -> Estimate:
         """An estimate made of several statistics of the same resamples.
 

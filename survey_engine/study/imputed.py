@@ -30,6 +30,9 @@ from survey_engine.study.result import ResampleLedger, StudySpec
 RESAMPLES = 200
 """Of each imputation, unless a number is asked for: only variances come from them."""
 
+STILL = 1e-9
+"""Standard errors below this share of the estimate are rounding."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class InformationRow:
@@ -276,14 +279,15 @@ def _composite_rows(sampled: ImputedResampled, model: ModelSpec) -> list[Informa
 
 def _row(table: str, which: tuple[str, str, str], found: Pooled, *at: int) -> InformationRow:
     lhs, op, rhs = which
-    varies = bool(found.se[at] > 0)
+    # A number that is 1 by definition varies by rounding only.
+    varies = bool(found.se[at] > STILL * max(1.0, abs(float(found.est[at]))))
     return InformationRow(
         table=table,
         lhs=lhs,
         op=op,
         rhs=rhs,
         se=number(found.se[at]),
-        df=number(found.df[at]),
+        df=number(found.df[at]) if varies else None,
         fmi=number(found.fmi[at]) if varies else None,
     )
 

@@ -105,6 +105,8 @@ def test_every_path_has_its_information(study: StudyResult) -> None:
     rows = {(r.lhs, r.rhs): r.fmi for r in study.imputation.information if r.table == "paths"}
     assert set(rows) == {(p.target, p.source) for p in study.model.paths}
     assert all(0.0 <= fmi < 0.9 for fmi in rows.values())
+    (single,) = [r for r in study.imputation.information if r.rhs == "CUSCO" and r.op == "=~"]
+    assert single.fmi is None  # the loading of a single item is 1
     largest = max(r.fmi for r in study.imputation.information if r.fmi is not None)
     assert study.imputation.largest_fmi == largest
 
