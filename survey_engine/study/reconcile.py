@@ -19,7 +19,8 @@ from survey_engine.spec.model import ModelSpec
 from survey_engine.study.estimate import second_look
 from survey_engine.study.reconcile_engines import NotNeeded, Run, run_engine, semopy_run
 from survey_engine.study.reconcile_gaps import apart, gap, negligible, share_closed
-from survey_engine.study.reconcile_reasons import REASONS, Changed, Pair
+from survey_engine.study.reconcile_pair import Changed, Pair
+from survey_engine.study.reconcile_reasons import REASONS
 from survey_engine.study.reconciliation import (
     Difference,
     EngineOutcome,

@@ -122,7 +122,8 @@ def run_engine(engine: str, data: SurveyData, model: ModelSpec, spec: StudySpec)
 def run_prepared(prepared: Prepared, spec: StudySpec) -> Run:
     """Fit; the numbers compared are taken from an admissible solution or any other."""
     estimated = estimate(prepared, spec)
-    facts = facts_of(prepared, estimated)
+    # A staged model has made indicators, and scales of its own.
+    facts = facts_of(estimated.prepared or prepared, estimated)
     return Run(spec=spec, prepared=prepared, estimated=estimated, facts=facts)
 
 

@@ -225,7 +225,7 @@ def test_engines_with_nothing_to_add_say_so(model: ModelSpec) -> None:
 
 
 def test_an_engine_that_cannot_fit_is_a_row(model: ModelSpec) -> None:
-    """Twelve respondents: polychoric weights cannot be had, the others go on."""
+    """Fourteen respondents: polychoric weights cannot be had, the others go on."""
     data = answers(model, 14)
     z = (data.values - data.values.mean(axis=0)) / data.values.std(axis=0)
     coarse = 1.0 + np.digitize(z, [-0.5, 0.5])
@@ -247,6 +247,54 @@ def test_no_engine_at_all_is_refused(model: ModelSpec) -> None:
     codes = [one.code for one in refused.value.diagnostics]
     assert codes[0] == "RECONCILE_NO_ENGINE"
     assert "ZERO_VARIANCE_ITEM" in codes
+
+
+@pytest.mark.parametrize("missing", ["pairwise", "em"])
+def test_other_treatments_of_missing_answers_are_named(model: ModelSpec, missing: str) -> None:
+    data = answers(model, 400)
+    values = data.values.copy()
+    lost = values[:, :6].mean(axis=1) > np.quantile(values[:, :6].mean(axis=1), 0.5)
+    values[np.ix_(np.flatnonzero(lost), [7, 8])] = np.nan
+    values[np.ix_(np.flatnonzero(lost)[::2], [6])] = np.nan
+    spec = StudySpec(missing=missing)  # type: ignore[arg-type]
+    found = reconcile(with_values(data, values), model, spec, engines=("ml", "fiml"))
+    assert found.engine("ml").status == "fitted"
+    for one in found.differences:
+        if one.verdict != "none":
+            assert named_first(one)[0] == "missing_answers", one.quantity
+    if missing == "pairwise":
+        told = found.difference("fiml", "ml", "loadings").reasons[0].parameters
+        assert told["n"] == int((~lost).sum())
+
+
+def test_a_negative_variance_is_one_semopy_does_not_allow(model: ModelSpec) -> None:
+    """Thirty respondents, a Heywood case: with bounds both programs agree."""
+    found = reconcile(answers(model, 30, seed=10), model, engines=("ml", "semopy"))
+    assert found.engine("ml").admissible == "no"
+    assert "HEYWOOD_CASE" in [one.code for one in found.engine("ml").reasons]
+    code, share = named_first(found.difference("semopy", "ml", "loadings"))
+    assert code == "bounds"
+    assert share > 0.9
+
+
+def test_higher_order_and_modes(model: ModelSpec) -> None:
+    """Engines for which a model is none are rows; composites of mode B are not corrected."""
+    data = answers(model, 300)
+    higher = model.model_copy(
+        update={
+            "constructs": (
+                *model.constructs,
+                Construct(name="Offer", indicators=("Quality", "Value"), kind="higher_order"),
+            ),
+            "paths": (Path(**{"from": "Offer", "to": "Satisfaction"}),),
+        }
+    )
+    found = reconcile(data, higher, engines=("pls", "plsc", "sum", "ml"))
+    assert found.engine("pls").facts.paths["Offer", "Satisfaction"] > 0.4
+    assert found.engine("plsc").reasons[0].code == "PLS_STAGES_NOT_CONSISTENT"
+    spec = StudySpec(modes={"Quality": "B", "Value": "B", "Satisfaction": "B"})
+    plain = reconcile(data, model, spec, engines=("pls", "plsc"))
+    assert plain.difference("pls", "plsc").verdict == "none"
 
 
 @pytest.fixture(scope="module")
