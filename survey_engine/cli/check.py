@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from survey_engine.cli.console import Console, exit_code
 from survey_engine.cli.options import add_data, add_missing, add_model
+from survey_engine.cli.options_covariance import add_ordered
 from survey_engine.cli.text_table import text_table
 from survey_engine.cli.usage import CommandParser
 from survey_engine.errors import Severity
@@ -22,6 +23,7 @@ def add(parser: CommandParser) -> None:
     add_data(parser)
     add_model(parser, required=False)
     add_missing(parser)
+    add_ordered(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -29,7 +31,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from survey_engine.cli.requests import study_request
     from survey_engine.workflows.check import check
 
-    request = study_request(args, weights=args.weights, group=args.group, missing=args.missing)
+    request = study_request(
+        args,
+        weights=args.weights,
+        group=args.group,
+        missing=args.missing,
+        ordered=args.ordered,
+    )
     report = check(request)
     _print(report, console)
     console.write_json(

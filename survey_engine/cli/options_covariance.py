@@ -15,7 +15,7 @@ CHOICES = {
     "likelihood": (("normal", "wishart"), "normal"),
     "parameterization": (("delta", "theta"), "delta"),
 }
-LISTS = ("group-equal", "group-partial", "ordered")
+LISTS = ("group-equal", "group-partial")
 
 
 def add_covariance(parser: CommandParser) -> None:
@@ -36,13 +36,24 @@ def add_covariance(parser: CommandParser) -> None:
             help=words.say(f"options.{name.replace('-', '_')}", choices=", ".join(choices)),
         )
     for name in LISTS:
-        parser.add_argument(
-            f"--{name}",
-            metavar="LIST",
-            default=(),
-            type=value(f"--{name}", words.say("expected.list"), _listed),
-            help=words.say(f"options.{name.replace('-', '_')}"),
-        )
+        _add_list(parser, name)
+    add_ordered(parser)
+
+
+def add_ordered(parser: CommandParser) -> None:
+    """`--ordered`."""
+    _add_list(parser, "ordered")
+
+
+def _add_list(parser: CommandParser, name: str) -> None:
+    words = parser.words
+    parser.add_argument(
+        f"--{name}",
+        metavar="LIST",
+        default=(),
+        type=value(f"--{name}", words.say("expected.list"), _listed),
+        help=words.say(f"options.{name.replace('-', '_')}"),
+    )
 
 
 def covariance_options(args: argparse.Namespace) -> dict[str, Any]:

@@ -257,7 +257,7 @@ def _pairwise(
     )
 
 
-def _involved(names: tuple[str, ...], direction: Array) -> tuple[str, ...]:
+def involved_items(names: tuple[str, ...], direction: Array) -> tuple[str, ...]:
     """Items that make up a direction of impossible variance, weights beyond .3."""
     return tuple(names[j] for j in np.flatnonzero(np.abs(direction) > SHARE_OF_DIRECTION))
 
@@ -282,7 +282,7 @@ def _pairwise_diagnostics(
             found.append(
                 diagnostic(
                     "COVARIANCE_NOT_PD",
-                    where=Where(items=_involved(names, directions[:, 0])),
+                    where=Where(items=involved_items(names, directions[:, 0])),
                     n=largest,
                     eigenvalue=f"{smallest_root:.3g}",
                 )

@@ -122,14 +122,14 @@ def case_deviation(
     ----------
     shares, span : ndarray, shape (p,)
     covariance : ndarray, shape (p, p)
-        With the divisor wanted (n - 1).
+        With the divisor wanted (n - 1). Where it is indefinite (polychoric) a score may
+        have no variance: NaN.
     """
     unit = 100 * shares / span
-    values = [
-        np.sqrt(unit[block] @ covariance[block, block] @ unit[block])
-        for block in block_slices(sizes)
-    ]
-    return np.array(values)
+    variances = np.array(
+        [unit[block] @ covariance[block, block] @ unit[block] for block in block_slices(sizes)]
+    )
+    return np.sqrt(np.where(variances >= 0, variances, np.nan))
 
 
 def unstandardised_effects(standardised: Array, deviation: Array) -> Array:

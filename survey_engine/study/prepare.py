@@ -17,7 +17,7 @@ from survey_engine.errors import (
 from survey_engine.estimation.cbsem.incomplete import TREATMENTS
 from survey_engine.responses.impute import Imputed
 from survey_engine.responses.quality import screen
-from survey_engine.responses.reduce import Reduction
+from survey_engine.responses.reduce import Reduction, involved_items
 from survey_engine.responses.reduce_ordinal import OrdinalReduction
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.hundred import ItemRange
@@ -93,6 +93,8 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
     reduction, imputed = reduced(weighted, _columns(chosen, spec), chosen, spec)
     _refuse_moments(reduction)
     reduction = with_ordinal(reduction, ordinal)
+    if ordinal is not None and not spec.covariance_based:
+        _refuse_indefinite(reduction)
     ranges = _item_ranges(weighted, chosen)
     metric, notes = _metric(ranges, spec)
     _refuse_with_gaps(chosen, spec, reduction)
@@ -150,6 +152,26 @@ def _refuse_estimator(spec: StudySpec) -> None:
     if spec.missing in TREATMENTS and spec.estimator in ("pls", "plsc", "sum"):
         raise EstimationError(
             diagnostic("MISSING_NEEDS_ML", missing=spec.missing, estimator=spec.estimator)
+        )
+
+
+def _refuse_indefinite(reduction: Reduction) -> None:
+    """Composites of indefinite polychoric correlations would have negative variances.
+
+    Raises
+    ------
+    EstimationError
+        COVARIANCE_NOT_PD.
+    """
+    moments = reduction.moments
+    roots, directions = np.linalg.eigh(moments.correlation)
+    if roots[0] <= 0:
+        items = involved_items(moments.columns, directions[:, 0])
+        root = f"{float(roots[0]):.3g}"
+        raise EstimationError(
+            diagnostic(
+                "COVARIANCE_NOT_PD", where=Where(items=items), n=moments.n, eigenvalue=root
+            )
         )
 
 

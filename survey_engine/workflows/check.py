@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from survey_engine.errors import Diagnostic, Scope, Severity, SurveyEngineError
 from survey_engine.responses.survey_data import SurveyData
+from survey_engine.spec.bind import observed_variables
 from survey_engine.spec.model import ModelSpec
+from survey_engine.study.ordinal import ordinal_of
 from survey_engine.study.result import StudySpec
 from survey_engine.workflows.clean import respondent_warnings
 from survey_engine.workflows.run_study import (
@@ -18,6 +20,7 @@ from survey_engine.workflows.run_study import (
 )
 
 TRIALS = ("pls", "ml")
+ORDERED_TRIALS = ("pls", "wlsmv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +57,22 @@ def check(request: StudyRequest) -> CheckReport:
     found = [*data.diagnostics, *respondent_warnings(data)]
     trials: list[TrialFit] = []
     if model is not None and not _has_errors(found):
-        for estimator in TRIALS:
-            trial, told = _trial(data, model, request.spec, estimator)
-            trials.append(trial)
-            found = _merged(found, told)
+        found = _merged(found, _ordered_answers(data, model, request.spec))
+        if not _has_errors(found):
+            for estimator in ORDERED_TRIALS if request.spec.ordered else TRIALS:
+                trial, told = _trial(data, model, request.spec, estimator)
+                trials.append(trial)
+                found = _merged(found, told)
     return CheckReport(data=data, trials=tuple(trials), diagnostics=tuple(found))
+
+
+def _ordered_answers(data: SurveyData, model: ModelSpec, spec: StudySpec) -> list[Diagnostic]:
+    """Categories that are empty or hardly used, group by group; nothing without `ordered`."""
+    try:
+        found = ordinal_of(data, observed_variables(model), spec, group=spec.group)
+    except SurveyEngineError as problem:
+        return list(problem.diagnostics)
+    return [] if found is None else list(found.diagnostics)
 
 
 def _merged(found: list[Diagnostic], told: list[Diagnostic]) -> list[Diagnostic]:

@@ -85,6 +85,14 @@ def _all_but_equal(frame: Frame) -> Frame:
     return frame.assign(SAT3=frame["SAT2"] + nudge)
 
 
+def _category_unused(frame: Frame) -> Frame:
+    """Five-point answers; nobody in the North ticks the middle of one question."""
+    five = frame.apply(lambda answers: ((answers + 1) // 2).clip(1, 5).astype(int))
+    branch = np.where(np.arange(len(frame)) % 2 == 0, "North", "South")
+    item = five["VAL1"].where((branch != "North") | (five["VAL1"] != 4), 5)
+    return five.assign(VAL1=item, branch=branch)
+
+
 def _two_reversed(frame: Frame) -> Frame:
     return frame.assign(EXPE1=11 - frame["EXPE1"], EXPE2=11 - frame["EXPE2"])
 
@@ -202,6 +210,15 @@ KINDS = (
         severity="error",
         items=("SAT2", "SAT3"),
         options=(),
+    ),
+    Kind(
+        name="a category unused in a branch",
+        make=_category_unused,
+        code="EMPTY_CATEGORY",
+        severity="error",
+        items=("VAL1",),
+        groups=("North",),
+        options=("--scale", "1:5", "--group", "branch", "--ordered", "all"),
     ),
     Kind(
         name="two reversed",

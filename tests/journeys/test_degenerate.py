@@ -54,6 +54,17 @@ def test_kind_is_named(
     assert not of_code(answer, "INTERNAL_ERROR")
 
 
+def test_ceiling_asked_for_as_ordered_answers(shared_folder: Path, tmp_path: Path) -> None:
+    folder = shared_folder / "samples" / "degenerate"
+    arguments = ["check", str(folder / "d08_ceiling.csv"), "-m"]
+    arguments += [str(folder / "d08_ceiling.model.txt"), "--scale", "1:10", "--id", "resp_id"]
+    _, answer = told([*arguments, "--ordered", "all"], tmp_path)
+    sparse = of_code(answer, "SPARSE_CATEGORIES") + of_code(answer, "EMPTY_CATEGORY")
+    named = {item for entry in sparse for item in entry["where"].get("items") or ()}
+    assert {"SAT1", "SAT2", "SAT3"} <= named
+    assert all(entry["remedy"] for entry in sparse)
+
+
 def cases(shared: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(
         (shared / "samples" / "degenerate" / "cases.json").read_text(encoding="utf-8")
