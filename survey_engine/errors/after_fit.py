@@ -16,4 +16,5 @@ AFTER_FIT_CODES: dict[str, Severity] = {
     "CONSTRUCTS_NOT_DISTINCT": Severity.WARNING,
     "METHOD_FACTOR_UNSTABLE": Severity.INFO,
     "BOLLEN_STINE_NEEDS_ROWS": Severity.INFO,
+    "CUTOFF_UNKNOWN": Severity.WARNING,
 }

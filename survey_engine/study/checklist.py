@@ -13,6 +13,7 @@ from typing import Literal
 from survey_engine.assessment.resampled import excludes_zero
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.study.checklist_covariance import covariance_lines
+from survey_engine.study.cutoffs import judged
 from survey_engine.study.result import ChecklistLine, StudyResult
 
 Verdict = Literal["pass", "caution", "fail", "not_applicable"]
@@ -27,7 +28,7 @@ def fill(result: StudyResult) -> tuple[ChecklistLine, ...]:
     from survey_engine.study.checklist_robustness import robustness_lines
 
     every = (*found, *covariance_lines(result), *closing, *robustness_lines(result))
-    return tuple(line for line in every if line is not None)
+    return tuple(judged(line, result.spec.cutoffs) for line in every if line is not None)
 
 
 def _line(

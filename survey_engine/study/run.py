@@ -25,6 +25,7 @@ from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.after_fit import after_fit, refuse_without_factors
 from survey_engine.study.checklist import fill
+from survey_engine.study.cutoffs import unknown_cutoffs
 from survey_engine.study.describe import Described, describe
 from survey_engine.study.effects import effects_of
 from survey_engine.study.engine_opinion import engine_opinion
@@ -156,7 +157,9 @@ def _asked(result: StudyResult, prepared: Prepared) -> StudyResult:
     if answers is not None:
         found = _distinct((*result.diagnostics, *answers.diagnostics))
         result = replace(result, after_fit=answers, diagnostics=found)
-    return replace(result, checklist=fill(result))
+    lines = fill(result)
+    told = unknown_cutoffs(lines, spec.cutoffs)
+    return replace(result, checklist=lines, diagnostics=(*result.diagnostics, *told))
 
 
 def _checked(prepared: Prepared, estimated: Estimated, spec: StudySpec) -> Robustness | None:
