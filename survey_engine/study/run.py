@@ -158,7 +158,7 @@ def _asked(result: StudyResult, prepared: Prepared) -> StudyResult:
         found = _distinct((*result.diagnostics, *answers.diagnostics))
         result = replace(result, after_fit=answers, diagnostics=found)
     lines = fill(result)
-    told = unknown_cutoffs(lines, spec.cutoffs)
+    told = unknown_cutoffs(lines, result.spec.cutoffs)
     return replace(result, checklist=lines, diagnostics=(*result.diagnostics, *told))
 
 
