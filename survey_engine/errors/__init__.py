@@ -10,6 +10,7 @@ from __future__ import annotations
 from survey_engine.errors.after_fit import AFTER_FIT_CODES
 from survey_engine.errors.authored import AUTHORED_CODES, AuthoringError
 from survey_engine.errors.cleaning import CLEANING_CODES
+from survey_engine.errors.composites import COMPOSITE_CODES
 from survey_engine.errors.covariance_models import COVARIANCE_MODEL_CODES
 from survey_engine.errors.diagnostic import (
     Diagnostic,
@@ -55,6 +56,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of work spread over processes": SPREADING_CODES,
     "Codes of ordered answers": ORDINAL_CODES,
     "Codes of covariance-based models: groups, constraints, rows": COVARIANCE_MODEL_CODES,
+    "Codes of composites in covariance-based models": COMPOSITE_CODES,
     "Codes of what is asked of a fitted covariance-based model": AFTER_FIT_CODES,
     "Codes of robustness checks and frozen models": ROBUSTNESS_CODES,
     "Codes of missing answers and of survey designs": MISSING_CODES,

@@ -160,6 +160,8 @@ class CbSemFit(FitResult):
     information_condition : float
         Condition number of the expected information of the standardised problem; above
         about 1e8 single estimates mean little.
+    hidden_parameters : tuple[ParameterRow, ...]
+        What holds the blocks of composites together; of no interest by itself.
     """
 
     parameters: tuple[ParameterRow, ...]
@@ -185,6 +187,7 @@ class CbSemFit(FitResult):
     fixed_x: tuple[str, ...] = ()
     likelihood: str = "normal"
     information_condition: float = float("nan")
+    hidden_parameters: tuple[ParameterRow, ...] = ()
 
     @property
     def r2(self) -> dict[str, float | None]:

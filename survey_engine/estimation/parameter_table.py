@@ -20,10 +20,18 @@ from survey_engine.estimation.cbsem.automatic import (
     with_markers,
 )
 from survey_engine.estimation.cbsem.choices import Choices
+from survey_engine.estimation.cbsem.composites import (
+    Composite,
+    block_entries,
+    composites_of,
+    refuse_composites,
+    with_unit_weights,
+)
 from survey_engine.estimation.cbsem.constraints import (
     check_definitions,
     inequality,
     restriction,
+    with_variance_floors,
 )
 from survey_engine.estimation.cbsem.entry import Entry, changed, statement_text, where_of
 from survey_engine.estimation.cbsem.equal_groups import held_equal
@@ -35,7 +43,7 @@ from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec, Statement
 from survey_engine.spec.statements import statements_of
 
-PARAMETERS = ("=~", "~", "~~", "~1", "|")
+PARAMETERS = ("=~", "<~", "~", "~~", "~1", "|")
 _Value = TypeVar("_Value")
 _SUPPORTED = (*PARAMETERS, ":=", "==", "<", ">")
 
@@ -94,6 +102,11 @@ class ParameterTable:
     parameterization: str = "delta"
 
     @property
+    def composites(self) -> tuple[Composite, ...]:
+        """The weighted sums of the model."""
+        return composites_of(list(self.rows))
+
+    @property
     def npar(self) -> int:
         """Number of independent parameters; inequalities do not count."""
         return int(self.basis.shape[1]) + self.held
@@ -139,7 +152,8 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
         NOT_SUPPORTED_YET for a statement this estimator cannot honour,
         DUPLICATE_PARAMETER, BAD_EXPRESSION, CONSTRAINT_IMPOSSIBLE, and the
         GROUP_ codes of `held_equal` and of modifiers that do not fit the groups;
-        THRESHOLD_UNKNOWN for ``|`` of a variable without that threshold.
+        THRESHOLD_UNKNOWN for ``|`` of a variable without that threshold; the COMPOSITE_
+        codes of `composites`.
     """
     choices = choices or Choices()
     statements = statements_of(spec)
@@ -147,6 +161,7 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
     names = Variables.of(statements)
     choices = choices.for_model(names.observed)
     refuse_unknown_thresholds(statements, choices)
+    refuse_composites(statements, ordered=bool(choices.ordered))
     terms = [s for s in statements if s.op in PARAMETERS]
     means = choices.with_means(written=any(s.op == "~1" for s in terms))
     entries: list[Entry] = []
@@ -155,9 +170,11 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
         _refuse_duplicates(written)
         if not choices.std_lv:
             written = with_markers(written)
+        written = with_unit_weights(written)
         added = automatic_entries(written, names, _reliabilities(spec), choices, means=means)
         added = with_ordered(written, added, choices, number)
         group = [*written, *_freed(added, names, choices, number)]
+        group += block_entries(group)
         entries += [changed(e, group=number + 1) for e in group] if number else group
     numbered, n_free = _numbered(held_equal(entries, names, choices))
     defined = tuple((s.lhs, s.rhs) for s in statements if s.op == ":=")
@@ -167,9 +184,7 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
         numbered, n_free, [s for s in statements if s.op in ("<", ">")]
     )
     if choices.bounds:
-        floors = _variance_floors(numbered, n_free)
-        at_least = np.concatenate((at_least, floors))
-        bound = np.concatenate((bound, np.zeros(len(floors))))
+        at_least, bound = with_variance_floors(numbered, at_least, bound)
     return ParameterTable(
         entries=tuple(numbered),
         defined=defined,
@@ -187,12 +202,6 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
         ordered=choices.ordered,
         parameterization=choices.parameterization,
     )
-
-
-def _variance_floors(entries: list[Entry], n_free: int) -> Array:
-    """One row for every free variance: it is not negative."""
-    own = {e.free - 1 for e in entries if e.free and e.op == "~~" and e.lhs == e.rhs}
-    return np.asarray(np.eye(n_free)[sorted(own)])
 
 
 def _freed(added: list[Entry], names: Variables, choices: Choices, number: int) -> list[Entry]:

@@ -18,6 +18,8 @@ def inexpressible(spec: ModelSpec, table: ParameterTable) -> str | None:
     what = next((s for s in statements_of(spec) if s.op in ("==", "<", ">")), None)
     if what is not None:
         return f"{what.lhs} {what.op} {what.rhs}"
+    if table.composites:
+        return f"{table.composites[0].name} <~ {table.composites[0].pivot}"
     for latent in table.latents:
         block = [e for e in table.entries if e.op == "=~" and e.lhs == latent]
         if block[0].free:

@@ -16,6 +16,8 @@ from survey_engine.assessment.admissibility import verify
 from survey_engine.assessment.blocks import block_sizes
 from survey_engine.assessment.heterotrait import heterotrait
 from survey_engine.assessment.model_tests.bollen_stine import BollenStine, bollen_stine
+from survey_engine.assessment.model_tests.candidates import candidates
+from survey_engine.assessment.model_tests.composite_rows import nodes_of, outside
 from survey_engine.assessment.model_tests.dynamic_cutoffs import (
     DynamicCutoffs,
     dynamic_cutoffs,
@@ -65,8 +67,14 @@ from survey_engine.assessment.model_tests.standardised import (
 )
 from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
+from survey_engine.estimation.cbsem.solution import solution_of
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.numerics.moments import Array
+from survey_engine.study.after_fit_composites import (
+    factors_only,
+    without_factor_tests,
+    without_nodes,
+)
 from survey_engine.study.covariance import cbsem_estimator
 from survey_engine.study.factor_scores import scored_rows
 from survey_engine.study.invariance import invariance_of
@@ -167,12 +175,17 @@ def after_fit(
     if spec.ordered:
         return None  # what is asked for is refused beforehand: `study.ordinal`
     point, normal = point_of(shown), normal_theory(shown)
+    composites = solution_of(shown).table.composites
+    left_out: tuple[Diagnostic, ...] = ()
+    if composites:
+        left_out = factors_only(spec, composites)
+        spec = without_factor_tests(spec)
     sound = normal and verify(fit).verdict == "yes"
     tests = _measurement(prepared, fit, spec) if sound else _Measurement()
     ladder, notes = invariance_of(prepared, fit, spec) if normal else (None, ())
     scores, rows = scored_rows(prepared, point, shown, spec)
     found = _of_parameters(point, shown, spec, normal=normal)
-    return replace(
+    answers = replace(
         found,
         htmt=_heterotrait(fit),
         discriminant=tests.discriminant,
@@ -188,8 +201,10 @@ def after_fit(
             *notes,
             *_left_out(shown, spec, normal=normal),
             *_not_sound(spec, sound=sound or not normal),
+            *left_out,
         ),
     )
+    return without_nodes(answers, composites) if composites else answers
 
 
 def _heterotrait(fit: CbSemFit) -> dict[str, Array]:
@@ -206,6 +221,8 @@ def _of_parameters(
     total, each = equality_tests(point) if normal else (NO_TEST, ())
     found = residuals(point)
     observed, width = len(point.sample.observed), len(point.variables)
+    composites = solution_of(fit).table.composites
+    width -= len(nodes_of(composites))
     corrected: tuple[CorrectedChiSquare, ...] = ()
     if len(fit.groups) == 1 and not point.means and normal:
         corrected = corrected_chi_squares(
@@ -218,7 +235,8 @@ def _of_parameters(
         standardised=standardised_solution(
             point,
             fit.free_covariance,
-            defined=[row for row in fit.parameters if row.op == ":="],
+            # Labels of weights have no place among loadings.
+            defined=[r for r in fit.parameters if r.op == ":=" and not composites],
             level=spec.confidence,
         ),
         power=power_table(fit.moments.n, fit.df, groups=len(fit.groups)),
@@ -271,7 +289,9 @@ def _estimator(spec: StudySpec) -> CbSemEstimator:
 
 def _modification(point: ModelPoint, fit: CbSemFit) -> tuple[ModificationIndex, ...]:
     """The largest first."""
-    found = modification_indices(point, exogenous=fit.fixed_x, scaling=scaling_of(fit))
+    places = candidates(point, exogenous=fit.fixed_x)
+    places = outside(places, solution_of(fit).table.composites)
+    found = modification_indices(point, at=places, scaling=scaling_of(fit))
     return tuple(sorted(found, key=lambda one: -one.mi))
 
 

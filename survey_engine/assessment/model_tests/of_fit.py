@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from survey_engine.assessment.fit_measures import fit_measures
 from survey_engine.assessment.model_tests.compare import ModelFit
+from survey_engine.assessment.model_tests.composite_rows import plain_rows, turned_basis
 from survey_engine.assessment.model_tests.point import ModelPoint, SampleMoments, model_point
 from survey_engine.estimation.cbsem.incomplete import IncompleteMethod
 from survey_engine.estimation.cbsem.solution import solution_of
@@ -12,7 +13,12 @@ from survey_engine.estimation.fit_result import CbSemFit
 
 def point_of(fit: CbSemFit) -> ModelPoint:
     """The solution of `fit` with the moments it was fitted to."""
-    return model_point(fit.parameters, sample_of(fit), basis=solution_of(fit).table.basis)
+    table = solution_of(fit).table
+    rows, basis = fit.parameters, table.basis
+    if table.composites:
+        basis = turned_basis(basis, rows)
+        rows = plain_rows(rows, fit.hidden_parameters, table.composites)
+    return model_point(rows, sample_of(fit), basis=basis)
 
 
 def sample_of(fit: CbSemFit) -> SampleMoments:

@@ -52,6 +52,7 @@ def assemble(
         where = Where(parameters=weakest_parameters(table, found.expected))
         problems = (*problems, diagnostic("INFORMATION_SINGULAR", where=where))
     standard = standardise(table, structure, at.values, at.parts)
+    described = (table, structure, at.values, found.covariance, standard)
     return CbSemFit(
         spec=request.spec,
         moments=request.moments.pooled(),
@@ -60,7 +61,8 @@ def assemble(
         iterations=int(optimum.iterations[0]),
         criterion=float(np.abs(optimum.gradient[0]).max(initial=0.0)),
         diagnostics=problems,
-        parameters=parameter_rows(table, structure, at.values, found.covariance, standard),
+        parameters=parameter_rows(*described),
+        hidden_parameters=parameter_rows(*described, hidden=True) if table.composites else (),
         free_values=solution.theta,
         free_covariance=found.covariance,
         df=table.df,

@@ -27,6 +27,8 @@ class Variables:
         Latents that nothing explains.
     outcomes : tuple[str, ...]
         Explained variables that neither predict nor measure anything, latents first.
+    parts : tuple[str, ...]
+        Indicators of composites; they have no errors.
     """
 
     observed: tuple[str, ...]
@@ -34,12 +36,13 @@ class Variables:
     exogenous: tuple[str, ...]
     latent_causes: tuple[str, ...]
     outcomes: tuple[str, ...]
+    parts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, statements: tuple[Statement, ...]) -> Variables:
         """Sort the variables of the statements into their roles."""
-        latents = _unique(s.lhs for s in statements if s.op == "=~")
-        measured = _unique(s.rhs for s in statements if s.op == "=~")
+        latents = _unique(s.lhs for s in statements if s.op in ("=~", "<~"))
+        measured = _unique(s.rhs for s in statements if s.op in ("=~", "<~"))
         explained = _unique(s.lhs for s in statements if s.op == "~")
         predictors = _unique(s.rhs for s in statements if s.op == "~")
         paired = _unique(v for s in statements if s.op == "~~" for v in (s.lhs, s.rhs))
@@ -58,6 +61,7 @@ class Variables:
             outcomes=tuple(
                 [v for v in latents if v in ends] + [v for v in ends if v not in latents]
             ),
+            parts=_unique(s.rhs for s in statements if s.op == "<~"),
         )
 
 
@@ -96,9 +100,12 @@ def automatic_entries(
     """
     present = {entry.key for entry in entries}
     added = _error_variances(entries, names, reliability)
+    # A composite has the unit of its first indicator, whatever std_lv says of factors.
+    composites = {entry.lhs for entry in entries if entry.op == "<~"}
     for name in names.latents:
-        free = 0 if choices.std_lv else 1
-        value = 1.0 if choices.std_lv else None
+        standard = choices.std_lv and name not in composites
+        free = 0 if standard else 1
+        value = 1.0 if standard else None
         added.append(Entry(lhs=name, op="~~", rhs=name, free=free, value=value))
     added += _pairs(names.latent_causes, fixed=choices.orthogonal)
     latent_outcomes = tuple(v for v in names.outcomes if v in names.latents)
@@ -150,7 +157,7 @@ def _error_variances(
     single = {items[0] for items in blocks.values() if len(items) == 1}
     added = []
     for name in names.observed:
-        if name in names.exogenous:
+        if name in names.exogenous or name in names.parts:
             continue
         if name not in single:
             added.append(Entry(lhs=name, op="~~", rhs=name, free=1))

@@ -16,6 +16,7 @@ EQUAL = (
     "means",
     "regressions",
     "thresholds",
+    "composite.weights",
 )
 """What `group_equal` may name, lavaan's words."""
 

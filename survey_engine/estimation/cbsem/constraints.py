@@ -93,6 +93,15 @@ def inequality(
     return sign[:, None] * rows, sign * right
 
 
+def with_variance_floors(
+    entries: list[Entry], at_least: Array, bound: Array
+) -> tuple[Array, Array]:
+    """The inequalities, and that no free variance is negative."""
+    own = {e.free - 1 for e in entries if e.free and e.op == "~~" and e.lhs == e.rhs}
+    floors = np.eye(at_least.shape[1])[sorted(own)]
+    return np.concatenate((at_least, floors)), np.concatenate((bound, np.zeros(len(floors))))
+
+
 def _linear(
     entries: list[Entry], n_free: int, statements: list[Statement]
 ) -> tuple[Array, Array]:

@@ -34,6 +34,8 @@ class Entry:
     dependent : bool
         Follows from other parameters (residual variances under delta, scales under
         theta): reported, never free.
+    hidden : bool
+        Holds the block of a composite together; part of the model, not of its report.
     """
 
     lhs: str
@@ -46,6 +48,7 @@ class Entry:
     from_sample: float | None = None
     group: int = 1
     dependent: bool = False
+    hidden: bool = False
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -56,8 +56,12 @@ def held_equal(entries: list[Entry], names: Variables, choices: Choices) -> list
 def kind_of(entry: Entry, names: Variables) -> str | None:
     """The word of `EQUAL` an entry belongs to; None for none of them."""
     latent = entry.lhs in names.latents
+    if entry.hidden:
+        return None
     if entry.op == "=~":
         return "loadings"
+    if entry.op == "<~":
+        return "composite.weights"
     if entry.op == "~":
         return "regressions"
     if entry.op == "~1":
@@ -78,7 +82,7 @@ def _partial(choices: Choices) -> dict[tuple[str, ...], str]:
 
 def _key(text: str) -> tuple[str, ...]:
     bare = "".join(text.split())
-    for op in ("=~", "~~", "~1", "|", "~"):
+    for op in ("=~", "<~", "~~", "~1", "|", "~"):
         lhs, found, rhs = bare.partition(op)
         if found:
             return Entry(lhs=lhs, op=op, rhs=rhs).key

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_engine.estimation.cbsem.composites import weight_signs
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 
@@ -125,6 +126,7 @@ def fixed_values(table: ParameterTable, mean: Array, covariance: Array) -> Array
     position = {name: i for i, name in enumerate(table.observed)}
     count = len(table.rows)
     plain = np.array([entry.value or 0.0 for entry in table.entries])
+    plain *= np.tile(weight_signs(table.rows, table.composites), len(table.groups))
     shape = (len(table.groups), count)
     fixed = np.broadcast_to(plain.reshape(shape), (*mean.shape[:-2], *shape)).copy()
     for i, entry in enumerate(table.entries):

@@ -46,18 +46,22 @@ def parameter_rows(
     values: Array,
     covariance: Array,
     standard: Standardised,
+    *,
+    hidden: bool = False,
 ) -> tuple[ParameterRow, ...]:
-    """One row per entry, then one per defined parameter (group 0).
+    """One row per entry, then one per defined parameter (group 0); or the hidden rows.
 
     Parameters
     ----------
     table : ParameterTable
     structure : Structure
     values : ndarray, shape (G, E)
+        As in the matrices: weights of composites with their sign turned.
     covariance : ndarray, shape (q, q)
         Sampling covariance of the free values.
     standard : Standardised
     """
+    values = values * structure.sign
     errors = entry_errors(structure, covariance).ravel().tolist()
     plain, lv, everything, nox = (
         a.ravel().tolist()
@@ -78,7 +82,10 @@ def parameter_rows(
             **_tests(plain[i], errors[i]),
         )
         for i, entry in enumerate(table.entries)
+        if entry.hidden is hidden
     ]
+    if hidden:
+        return tuple(rows)
     return (*rows, *_defined_rows(table, values, covariance, standard))
 
 

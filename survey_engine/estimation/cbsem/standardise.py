@@ -89,6 +89,7 @@ def standardise(
     table : ParameterTable
     structure : Structure
     values : ndarray, shape (..., n_entries)
+        As in the matrices: weights of composites with their sign turned.
     parts : Implied
         Of the same values.
     """
@@ -131,6 +132,9 @@ def _rescale(structure: Structure, values: Array, inner: Array, observed: Array)
         result[..., at.entry] /= observed[..., at.row]
         at = structure.scaling
         result[..., at.entry] *= observed[..., at.row]
+        at = structure.weight
+        ratio = observed[..., at.row] / inner[..., at.column]
+        result[..., at.entry] = (values * structure.sign)[..., at.entry] * ratio
     return result
 
 
@@ -212,12 +216,17 @@ def _loadings(spec: ModelSpec, structure: Structure, parts: Implied, paths: Arra
     inner, observed = _deviations(parts)
     position = {name: i for i, name in enumerate(structure.inner)}
     row = {name: i for i, name in enumerate(structure.observed)}
+    parts_of = set(structure.parts)
     columns = []
     with np.errstate(invalid="ignore", divide="ignore"):
         for construct in spec.constructs:
             k = position[construct.name]
             for item in construct.indicators:
-                if item in position:
+                if item in parts_of:
+                    # Correlation with the composite.
+                    common = parts.cross[..., row[item], k]
+                    columns.append(common / (inner[..., k] * observed[..., row[item]]))
+                elif item in position:
                     columns.append(paths[..., k, position[item]])
                 else:
                     value = parts.loading[..., row[item], k]
@@ -238,7 +247,11 @@ def explained_shares(
     )
     shares: dict[str, float | None] = {}
     position = {name: i for i, name in enumerate(structure.inner)}
-    effects = [e.rhs if e.op == "=~" else e.lhs for e in table.rows if e.op in ("=~", "~")]
+    effects = [
+        e.rhs if e.op == "=~" else e.lhs
+        for e in table.rows
+        if e.op in ("=~", "~") and not e.hidden
+    ]
     for name in dict.fromkeys(effects):
         if name in position:
             total, error = inner[position[name]], residual[position[name]]

@@ -9,9 +9,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from survey_engine.estimation.cbsem.composite_start import (
+    canonical_weights,
+    known_weights,
+    set_block,
+)
 from survey_engine.estimation.cbsem.entry import Entry
 from survey_engine.estimation.cbsem.implied import columns, implied, mean_factors
 from survey_engine.estimation.cbsem.observed import Sample
+from survey_engine.estimation.cbsem.start_safeguards import positive_definite, relative_loadings
 from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
@@ -79,7 +85,7 @@ def entry_units(table: ParameterTable, rows: tuple[Entry, ...], covariance: Arra
     unit = {name: float(size[i]) for i, name in enumerate(table.observed)}
     for _ in table.latents:  # as many passes as there can be levels
         for entry in rows:
-            marker = entry.op == "=~" and not entry.free and entry.value == 1.0
+            marker = entry.op in ("=~", "<~") and not entry.free and entry.value == 1.0
             if marker and entry.lhs not in unit and entry.rhs in unit:
                 unit[entry.lhs] = unit[entry.rhs]
     factors = []
@@ -87,7 +93,7 @@ def entry_units(table: ParameterTable, rows: tuple[Entry, ...], covariance: Arra
         left, right = unit.get(entry.lhs, 1.0), unit.get(entry.rhs, 1.0)
         if entry.op == "=~":
             factors.append(right / left)
-        elif entry.op == "~":
+        elif entry.op in ("~", "<~"):
             factors.append(left / right)
         else:
             factors.append(left * right)
@@ -140,7 +146,7 @@ def to_free(table: ParameterTable, structure: Structure, values: Array) -> Array
     for i, start in starts:
         group, row = divmod(i, count)
         if row in position:
-            free[group, position[row]] = start
+            free[group, position[row]] = start * structure.sign[row]
     if structure.simple:
         return np.asarray(free[0])
     known = structure.number.ravel() >= 0
@@ -163,9 +169,10 @@ class _Builder:
         self.structure = structure
         self.s, self.values = data
         self.position = {name: i for i, name in enumerate(table.observed)}
+        self.composites = {one.name: one for one in table.composites}
         self.blocks: dict[str, list[int]] = {}
         for i, entry in enumerate(rows):
-            if entry.op == "=~":
+            if entry.op == "=~" and not entry.hidden:
                 self.blocks.setdefault(entry.lhs, []).append(i)
 
     def entries(self) -> Array:
@@ -179,10 +186,13 @@ class _Builder:
             for k, name in enumerate(self.structure.inner)
             if name in self.blocks
         }
+        for k, name in enumerate(self.structure.inner):
+            if name in self.composites:
+                set_block(name, self.rows, self.values, (weights[k], self.s, self.position))
         common = weights @ self.s @ weights.T
         for k, variance in variances.items():
             common[k, k] = variance
-        common = _positive_definite(common)
+        common = positive_definite(common)
         self._paths_and_covariances(common)
         self._errors(common)
         return self.values
@@ -192,6 +202,12 @@ class _Builder:
         weight = np.zeros(len(self.position))
         if name in self.position:
             weight[self.position[name]] = 1.0
+            return weight
+        if name in self.composites:
+            one = self.composites[name]
+            at = [self.position[item] for item in one.indicators]
+            known = known_weights(one, self.rows, self.values * self.structure.sign)
+            weight[at] = canonical_weights(self.s, at, known)
             return weight
         if depth > len(self.blocks):
             return weight
@@ -210,7 +226,7 @@ class _Builder:
         if len(rows) == 1:
             loading, variance = np.ones(1), float(between[0, 0])
         else:
-            loading = _relative_loadings(off, np.diagonal(between))
+            loading = relative_loadings(off, np.diagonal(between))
             outer = np.outer(loading, loading)
             np.fill_diagonal(outer, 0.0)
             variance = abs(float((off * outer).sum() / (outer**2).sum()))
@@ -273,29 +289,3 @@ class _Builder:
                 total = self.s[row, row]
                 left = max(total - explained[row], 0.05 * total)
                 self.values[entry] = left if row == column else 0.0
-
-
-def _relative_loadings(off: Array, variance: Array) -> Array:
-    """Loadings up to scale: covariance with the other items, kept away from zero."""
-    total = off.sum(axis=1)
-    size = np.sqrt(variance)
-    relative = np.abs(total / size)
-    # The (lower) median without numpy's checks, which cost more than the sort.
-    reference = float(np.sort(relative)[(len(relative) - 1) // 2]) or 1.0
-    small = relative < 0.05 * reference
-    total = np.where(small, 0.05 * reference * size * np.where(total < 0, -1, 1), total)
-    return np.asarray(total / float(np.abs(total).max()))
-
-
-def _positive_definite(covariance: Array) -> Array:
-    """Shrink correlations until the smallest eigenvalue is at least .02."""
-    scale = np.sqrt(np.maximum(np.diagonal(covariance), 1e-12))
-    correlation = covariance / np.outer(scale, scale)
-    np.fill_diagonal(correlation, 1.0)
-    correlation = np.clip(correlation, -0.98, 0.98)
-    np.fill_diagonal(correlation, 1.0)
-    smallest = float(np.linalg.eigvalsh(correlation)[0])
-    if smallest < 0.02:
-        share = 0.98 / (1 - smallest)
-        correlation = share * correlation + (1 - share) * np.eye(len(scale))
-    return np.asarray(correlation * np.outer(scale, scale))

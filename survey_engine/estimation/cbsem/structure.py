@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_engine.estimation.cbsem.composites import weight_signs
 from survey_engine.estimation.cbsem.entry import Entry
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
@@ -44,6 +45,10 @@ class Structure:
     loading, path, inner_covariance, error, intercept, inner_mean : Place
         Of Lambda (p, m), B (m, m; ``[effect, cause]``), Psi (m, m), Theta (p, p),
         nu (p; column 0) and alpha (m; column 0).
+    weight : Place
+        Of the weights of composites: observed indicator and inner composite.
+    parts : tuple[str, ...]
+        Indicators of composites.
     base_loading : ndarray, shape (p, m)
         Ones of the observed inner variables.
     means : bool
@@ -56,6 +61,9 @@ class Structure:
     constant : ndarray, shape (G, f)
     simple : bool
         Whether there is one group and `design` is the identity.
+    sign : ndarray, shape (E,)
+        -1 for weights of composites, which stand in Lambda with their sign turned:
+        values of entries carry it, free values do not.
     number : ndarray, shape (G, f)
         Number of the free value (from 0) of each free row; -1 where fixed.
     u, v : ndarray, shape (f,)
@@ -79,12 +87,15 @@ class Structure:
     threshold: Place
     scaling: Place
     inner_mean: Place
+    weight: Place
+    parts: tuple[str, ...]
     base_loading: Array
     means: bool
     free: Index
     design: Array
     constant: Array
     simple: bool
+    sign: Array
     number: Index
     u: Index
     v: Index
@@ -104,9 +115,10 @@ def compile_structure(table: ParameterTable) -> Structure:
     inner = _inner_variables(rows, table)
     at_inner = {name: i for i, name in enumerate(inner)}
     at_observed = {name: i for i, name in enumerate(table.observed)}
+    pivots = {item: one.pivot for one in table.composites for item in one.indicators}
     places: dict[str, list[tuple[int, int, int]]] = {kind: [] for kind in "lbptnahs"}
     for i, e in enumerate(rows):
-        kind, row, column = _place(e.op, e.lhs, e.rhs, (at_inner, at_observed))
+        kind, row, column = _place(e, pivots, (at_inner, at_observed))
         places[kind].append((i, row, column))
     base = np.zeros((len(table.observed), len(inner)))
     for name in inner:
@@ -117,8 +129,9 @@ def compile_structure(table: ParameterTable) -> Structure:
     free = np.flatnonzero((by_group >= 0).any(axis=0))
     number = by_group[:, free]
     known = (number >= 0)[..., None]
-    design = np.where(known, table.basis[number], 0.0)
-    constant = np.where(known[..., 0], table.offset[number], 0.0)
+    sign = weight_signs(rows, table.composites)
+    design = np.where(known, table.basis[number], 0.0) * sign[free][:, None]
+    constant = np.where(known[..., 0], table.offset[number], 0.0) * sign[free]
     u, v, scale, mean_at = _derivative_columns(places, (len(table.observed), len(inner)), free)
     width = len(table.observed) + 2 * len(inner)
     square = design.shape[0] == 1 and design.shape[1] == design.shape[2]
@@ -135,12 +148,21 @@ def compile_structure(table: ParameterTable) -> Structure:
         threshold=as_place(places["h"]),
         scaling=as_place(places["s"]),
         inner_mean=as_place(places["a"]),
+        weight=as_place(
+            [
+                (i, at_observed[e.rhs], at_inner[e.lhs])
+                for i, e in enumerate(rows)
+                if e.op == "<~"
+            ]
+        ),
+        parts=tuple(pivots),
         base_loading=base,
         means=table.means,
         free=free,
         design=design,
         constant=constant,
         simple=bool(square and (design[0] == np.eye(len(free))).all() and not constant.any()),
+        sign=sign,
         number=number,
         u=u,
         v=v,
@@ -159,6 +181,7 @@ def _inner_variables(rows: tuple[Entry, ...], table: ParameterTable) -> tuple[st
     """Latents, and observed variables drawn into the structural part."""
     latents = set(table.latents)
     drawn = {v for e in rows if e.op == "~" for v in (e.lhs, e.rhs)}
+    drawn |= {item for one in table.composites for item in one.others}
     drawn -= latents
     pairs = [{e.lhs, e.rhs} for e in rows if e.op == "~~" and e.lhs != e.rhs]
     grown = True
@@ -172,9 +195,16 @@ def _inner_variables(rows: tuple[Entry, ...], table: ParameterTable) -> tuple[st
 
 
 def _place(
-    op: str, lhs: str, rhs: str, at: tuple[dict[str, int], dict[str, int]]
+    entry: Entry, pivots: dict[str, str], at: tuple[dict[str, int], dict[str, int]]
 ) -> tuple[str, int, int]:
+    """Kind of matrix, row, column; `pivots`: of every indicator of a composite."""
     inner, observed = at
+    op, lhs, rhs = entry.op, entry.lhs, entry.rhs
+    if op == "<~":
+        pivot = pivots[rhs]
+        return "l", observed[pivot], inner[lhs if rhs == pivot else rhs]
+    if op == "~1" and lhs in pivots:  # weights apply to deviations from the mean
+        return "n", observed[lhs], 0
     if op == "|":
         return "h", observed[lhs], int(rhs[1:]) - 1
     if op == "~*~":
