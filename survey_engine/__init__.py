@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from survey_engine.api import Index, Result, Study, explore, read
-    from survey_engine.api_data import clean, weight
+    from survey_engine.api_data import clean, moments, weight
     from survey_engine.api_instrument import Instrument, scores
     from survey_engine.api_model import export_model
     from survey_engine.api_reconcile import reconcile
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _IN_INSTRUMENT = ("Instrument", "scores")
-_IN_DATA = ("clean", "weight")
+_IN_DATA = ("clean", "moments", "weight")
 __all__ = [
     "Index",
     "Instrument",
@@ -34,6 +34,7 @@ __all__ = [
     "clean",
     "explore",
     "export_model",
+    "moments",
     "read",
     "reconcile",
     "scores",

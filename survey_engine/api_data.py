@@ -12,10 +12,11 @@ from survey_engine.responses.weighting import BOUND, Weighting, WeightingOptions
 
 if TYPE_CHECKING:
     from survey_engine.responses.quality_plan import CleaningPlan, CleaningRule
+    from survey_engine.responses.streamed import StreamedReduction
     from survey_engine.spec.model import ModelSpec
     from survey_engine.workflows.clean import CleaningReport
 
-__all__ = ["clean", "weight"]
+__all__ = ["clean", "moments", "weight"]
 
 
 def weight(
@@ -105,3 +106,53 @@ def clean(
     if found is not None and not isinstance(found, ModelSpec):
         found = load_identified(str(found))
     return clean_answers(data, chosen, model=found, spec=StudySpec(**options))
+
+
+def moments(
+    path: str | Path,
+    columns: Sequence[str] | None = None,
+    *,
+    scale: tuple[float, float] | None = None,
+    na: Sequence[float] = (),
+    weights: str | None = None,
+    group: str | None = None,
+) -> StreamedReduction:
+    """Means and covariances of a CSV or Parquet file of any size, read in chunks.
+
+    Parameters
+    ----------
+    path : str or Path
+        Its columns are the indicators; text is UTF-8.
+    columns : sequence of str, optional
+        Without it every column of numbers that looks neither like an id nor a weight.
+    scale : (float, float), optional
+        Lowest and highest answer; others are not used, and told.
+    na : sequence of float
+        Codes that mean no answer.
+    weights : str, optional
+        Column of case weights.
+    group : str, optional
+        Column of groups, each with moments of its own.
+
+    Returns
+    -------
+    StreamedReduction
+        `moments` of the complete rows, `groups`, counts of missing answers, `rows` to go
+        through again, `diagnostics`. The numbers have the bits of a file read at once.
+
+    Raises
+    ------
+    SurveyEngineError
+        The file cannot be read, or no row is complete.
+    """
+    from survey_engine.responses.options import ResponseOptions
+    from survey_engine.workflows.large_study import moments_of_file
+
+    options = ResponseOptions(
+        columns=None if columns is None else tuple(columns),
+        scale=scale,
+        na_codes=tuple(na),
+        weights=weights,
+        group=() if group is None else (group,),
+    )
+    return moments_of_file(path, options=options)

@@ -23,6 +23,7 @@ from survey_engine.readers.large_sources import (
     head_of,
     source_of,
 )
+from survey_engine.readers.read import MAX_BYTES
 from survey_engine.readers.source import MAX_CELLS
 from survey_engine.responses.answers import AnswerRules
 from survey_engine.responses.chunked import AnswerChunk
@@ -30,12 +31,15 @@ from survey_engine.responses.options import ResponseOptions
 from survey_engine.responses.plain import plain_table
 from survey_engine.responses.survey_data import AnswerStatus
 
-LARGE_TEXT = 100 * 2**20
-"""Text beyond these bytes is read in chunks."""
+SMALL_TEXT = 50 * 2**20
+"""Text up to these bytes is never read in chunks, whatever its number of cells."""
 
 
 def is_large(path: Path) -> bool:
-    """Whether a file is beyond what is read at once: by the Parquet footer, or its size."""
+    """Whether a table is beyond what is read at once: more than `MAX_CELLS` cells.
+
+    They are counted in a Parquet footer, and judged by size and first rows of a text.
+    """
     path = Path(path)
     if not path.is_file():
         return False
@@ -45,7 +49,10 @@ def is_large(path: Path) -> bool:
         found = ParquetBatches(path)
         return found.n_rows * len(found.names) > MAX_CELLS
     binary = mark[:2] in (b"PK", b"$F") or mark.startswith((b"\xd0\xcf", b"<sta"))
-    return not binary and path.stat().st_size > LARGE_TEXT
+    if binary or path.stat().st_size <= SMALL_TEXT:
+        return False
+    text = TextBatches(path)
+    return path.stat().st_size > MAX_BYTES or text.about_rows * len(text.names) > MAX_CELLS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,7 @@ class ParquetBatches:
 
     path: Path
     unread: int = 0
+    kind: str = "parquet"
 
     @cached_property
     def _file(self) -> Any:
@@ -84,6 +85,7 @@ class TextBatches:
     """UTF-8 text with a header; separator as the reader of small files finds it."""
 
     path: Path
+    kind: str = "csv"
     _skipped: list[int] = field(default_factory=list, repr=False)
 
     @property
@@ -96,6 +98,12 @@ class TextBatches:
         with self.path.open("rb") as file:
             head = file.read(HEAD_BYTES)
         return head[: head.rfind(b"\n") + 1] or head
+
+    @cached_property
+    def about_rows(self) -> int:
+        """Rows, judged by the length of the first ones."""
+        rows = max(len(self._content.sheet.cells), 1)
+        return int(self.path.stat().st_size / max(len(self._bytes), 1) * rows)
 
     @cached_property
     def _content(self) -> Any:
@@ -173,5 +181,4 @@ def head_of(source: ParquetBatches | TextBatches) -> RawResponses:
     """The first rows as a small table, to judge the columns by."""
     table = source.head()
     table.index = pd.RangeIndex(1, len(table) + 1)
-    kind = "parquet" if isinstance(source, ParquetBatches) else "csv"
-    return RawResponses(table=table, platform=kind, source=source.path.name, sha256="")
+    return RawResponses(table=table, platform=source.kind, source=source.path.name, sha256="")

@@ -67,7 +67,8 @@ def _admissible(result: StudyResult) -> ChecklistLine:
 
 
 def _missing(result: StudyResult) -> ChecklistLine:
-    share = 1 - result.n / result.data.n if result.data.n else None
+    kept = result.data.n or result.data.quality.n_kept
+    share = 1 - result.n / kept if kept else None
     return _line("rows_left_out", share, "≤ .05", _at_most(share, 0.05, 0.10), "Hair 2022")
 
 

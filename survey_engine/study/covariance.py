@@ -58,7 +58,7 @@ def moments_with_rows(
         return prepared.ordinal.moments
     reduction = prepared.reduction
     moments = reduction.moments
-    if moments.missing in _WITHOUT_ROWS:
+    if moments.missing in _WITHOUT_ROWS or reduction.rows.n_rows == 0:
         return GroupedMoments.single(moments)
     design = design_of(prepared, spec) if spec.cluster is not None else None
     cluster = None if design is None else design.cluster

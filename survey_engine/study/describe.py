@@ -179,7 +179,7 @@ def _plain_averages(
     if prepared.imputed is not None:  # one set of averages would hide their uncertainty
         return None
     count = block.stop - block.start
-    if count == 0:
+    if count == 0 or prepared.reduction.rows.n_rows == 0:
         return None
     equal = np.zeros(len(model.indicators))
     equal[block] = 1 / count

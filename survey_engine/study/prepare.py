@@ -76,7 +76,7 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
         No complete rows.
     """
     weighted, problems = _with_weights(data, spec)
-    chosen, unknown = _with_index(model, spec)
+    chosen, unknown = with_index(model, spec)
     found = [
         *problems,
         *_unknown_group(data, spec),
@@ -89,14 +89,14 @@ def prepare(data: SurveyData, model: ModelSpec, spec: StudySpec) -> Prepared:
     if errors:
         raise EstimationError(*_distinct(errors))
     _refuse_estimator(spec)
-    ordinal = ordinal_of(weighted, _columns(chosen, spec), spec)
-    reduction, imputed = reduced(weighted, _columns(chosen, spec), chosen, spec)
+    ordinal = ordinal_of(weighted, columns_of(chosen, spec), spec)
+    reduction, imputed = reduced(weighted, columns_of(chosen, spec), chosen, spec)
     _refuse_moments(reduction)
     reduction = with_ordinal(reduction, ordinal)
     if ordinal is not None and not spec.covariance_based:
         _refuse_indefinite(reduction)
-    ranges = _item_ranges(weighted, chosen)
-    metric, notes = _metric(ranges, spec)
+    ranges = item_ranges(weighted, chosen)
+    metric, notes = metric_of(ranges, spec)
     _refuse_with_gaps(chosen, spec, reduction)
     if spec.missing in TREATMENTS and reduction.incomplete is not None and not spec.quick:
         notes.append(diagnostic("RESAMPLED_IN_TWO_STAGES", missing=spec.missing))
@@ -210,7 +210,7 @@ def _distinct(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(kept)
 
 
-def _columns(model: ModelSpec, spec: StudySpec) -> tuple[str, ...]:
+def columns_of(model: ModelSpec, spec: StudySpec) -> tuple[str, ...]:
     """Columns that enter: indicators for PLS, every observed variable for CB-SEM."""
     if spec.covariance_based:
         return observed_variables(model)
@@ -238,7 +238,7 @@ def _no_column(name: str) -> Diagnostic:
     return diagnostic("UNKNOWN_COLUMN_REQUESTED", where=Where(values=(name,)), column=name)
 
 
-def _with_index(model: ModelSpec, spec: StudySpec) -> tuple[ModelSpec, list[Diagnostic]]:
+def with_index(model: ModelSpec, spec: StudySpec) -> tuple[ModelSpec, list[Diagnostic]]:
     """The model with the requested index construct among its roles."""
     if spec.index is None:
         return model, []
@@ -256,7 +256,8 @@ def _with_index(model: ModelSpec, spec: StudySpec) -> tuple[ModelSpec, list[Diag
     return model.model_copy(update={"roles": Roles(index=spec.index)}), []
 
 
-def _item_ranges(data: SurveyData, model: ModelSpec) -> ItemRange | None:
+def item_ranges(data: SurveyData, model: ModelSpec) -> ItemRange | None:
+    """Declared ends of the indicators' scales; None where one is not declared."""
     items = [i for i in model.indicators if i in data.columns]
     if not items or any(item not in data.ranges for item in items):
         return None
@@ -264,7 +265,7 @@ def _item_ranges(data: SurveyData, model: ModelSpec) -> ItemRange | None:
     return ItemRange(minimum=limits[:, 0], maximum=limits[:, 1])
 
 
-def _metric(ranges: ItemRange | None, spec: StudySpec) -> tuple[str, list[Diagnostic]]:
+def metric_of(ranges: ItemRange | None, spec: StudySpec) -> tuple[str, list[Diagnostic]]:
     """Raw if and only if every indicator shares one declared scale, unless asked."""
     if spec.metric is not None:
         return spec.metric, []

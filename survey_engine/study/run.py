@@ -85,6 +85,34 @@ def run_study(
     """
     refuse_without_factors(spec)
     prepared = prepare(data, model, spec)
+    return run_prepared(
+        prepared, spec, told=data.diagnostics, progress=progress, created=created
+    )
+
+
+def run_prepared(
+    prepared: Prepared,
+    spec: StudySpec,
+    *,
+    told: tuple[Diagnostic, ...] = (),
+    progress: Progress | None = None,
+    created: str | None = None,
+) -> StudyResult:
+    """`run_study` from moments on.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    spec : StudySpec
+    told : tuple of Diagnostic
+        What reading and validating found.
+    progress, created
+        As for `run_study`.
+
+    Raises
+    ------
+    EstimationError
+    """
     refuse_impossible(prepared, spec)
     refuse_groups(prepared, spec)
     with executed_by(spec.executor):
@@ -102,7 +130,7 @@ def run_study(
         engine = engine_opinion(prepared, reference_fit(estimated, beside))
     exploratory, notes = _explored(prepared, spec)
     diagnostics = (
-        *data.diagnostics,
+        *told,
         *prepared.diagnostics,
         *estimated.diagnostics,
         *_accepted(estimated.admissibility.reasons, spec),

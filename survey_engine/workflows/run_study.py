@@ -32,6 +32,9 @@ from survey_engine.workflows.resources import (
 Progress = Callable[[str, int, int], None]
 """Called with the stage, the steps done and the steps there are (0 if unknown)."""
 
+_NEVER_LARGE = 2**20
+"""Bytes of a file that cannot hold a table beyond memory, whatever its format."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StudyRequest:
@@ -74,7 +77,20 @@ def open_request(request: StudyRequest, model: ModelSpec | None = None) -> Expor
     SurveyEngineError
         The file, the instrument or the mapping cannot be used.
     """
-    options = ResponseOptions(
+    options = response_options(request, model)
+    if request.instrument is None:
+        return _open_table(request, options, model)
+    return open_export(
+        request.export,
+        instrument=load_instrument(request.instrument),
+        mapping=None if request.mapping is None else _load_mapping(request.mapping),
+        options=options,
+    )
+
+
+def response_options(request: StudyRequest, model: ModelSpec | None = None) -> ResponseOptions:
+    """Declared columns, codes and scale of a request."""
+    return ResponseOptions(
         weights=request.spec.weights,
         group=() if request.spec.group is None else (request.spec.group,),
         id_column=request.id_column,
@@ -85,14 +101,6 @@ def open_request(request: StudyRequest, model: ModelSpec | None = None) -> Expor
         columns=None if model is None else observed_variables(model),
         scale=request.scale,
         keep=request.keep,
-    )
-    if request.instrument is None:
-        return _open_table(request, options, model)
-    return open_export(
-        request.export,
-        instrument=load_instrument(request.instrument),
-        mapping=None if request.mapping is None else _load_mapping(request.mapping),
-        options=options,
     )
 
 
@@ -147,8 +155,22 @@ def run_request(
     if request.model is None:
         raise ValueError("a study needs a model")
     model = load_identified(request.model)
+    if request.instrument is None and _beyond_memory(request.export):
+        from survey_engine.workflows.large_study import run_large
+
+        options = response_options(request, model)
+        return run_large(request.export, model, request.spec, options, created=created)
     data = open_request(request, model).data
     return analyse(data, model, request.spec, progress=progress, created=created)
+
+
+def _beyond_memory(path: Path) -> bool:
+    """Whether to read in chunks; small files are answered without loading Arrow."""
+    if not path.is_file() or path.stat().st_size < _NEVER_LARGE:
+        return False
+    from survey_engine.readers.large import is_large
+
+    return is_large(path)
 
 
 def load_identified(name: str) -> ModelSpec:
