@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from survey_engine.cli.after_fit_text import after_fit_text
+from survey_engine.cli.agreement_text import agreement_text
 from survey_engine.cli.text_table import text_table
 from survey_engine.cli.words import CommandWords
 from survey_engine.report.narrative.labels import Labels
@@ -46,6 +47,7 @@ def study_text(result: StudyResult, words: CommandWords) -> str:
         parts += _table(words, "prediction", _power_rows(result, words, labels), right=(1, 2))
     if result.group_comparison is not None:
         parts += _group_tables(result, words, labels)
+    parts += agreement_text(result.agreement, words, labels)
     parts += after_fit_text(result.after_fit, words)
     if result.robustness is not None:
         parts += _table(words, "robustness", _robustness_rows(result, words), right=(1,))

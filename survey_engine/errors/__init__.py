@@ -8,6 +8,7 @@ refuses a code without them). A new stage: a file here and a line in `STAGES`.
 from __future__ import annotations
 
 from survey_engine.errors.after_fit import AFTER_FIT_CODES
+from survey_engine.errors.agreement import AGREEMENT_CODES
 from survey_engine.errors.authored import AUTHORED_CODES, AuthoringError
 from survey_engine.errors.cleaning import CLEANING_CODES
 from survey_engine.errors.composites import COMPOSITE_CODES
@@ -62,6 +63,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of missing answers and of survey designs": MISSING_CODES,
     "Codes of models written for other programs": EXCHANGE_CODES,
     "Codes of multiple imputation": IMPUTATION_CODES,
+    "Codes of agreement within groups": AGREEMENT_CODES,
     "Codes of the environment, resources and usage": ENVIRONMENT_CODES,
     "Codes of planning a survey": PLANNING_CODES,
     "Codes of respondents' care and of cleaning": CLEANING_CODES,

@@ -7,6 +7,7 @@ from typing import Any
 
 from survey_engine.errors import Diagnostic
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
+from survey_engine.study.agreement import agreement_rows
 from survey_engine.study.canonical import plain, result_sha256
 from survey_engine.study.document_after_fit import invariance, model_tests
 from survey_engine.study.document_analysis import (
@@ -96,6 +97,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "frozen": frozen_document(result),
             "ordinal": ordinal_rows(result.ordinal),
             "imputation": imputation(result.imputation),
+            "agreement": agreement_rows(result.agreement),
             "group_comparison": group_comparison(result.group_comparison),
             "opinions": _opinions(result, say),
             "data": _data(result),

@@ -261,5 +261,5 @@ class StudyResult:
     groups_fit: CbSemFit | None = None
     ordinal: Any = None
     imputation: Any = None
-    agreement: Any = None
+    agreement: Any = ()
     extra: dict[str, Any] = field(default_factory=dict)

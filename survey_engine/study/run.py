@@ -24,6 +24,7 @@ from survey_engine.execution import executed_by
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.after_fit import after_fit, refuse_without_factors
+from survey_engine.study.agreement import agreement_of
 from survey_engine.study.checklist import fill
 from survey_engine.study.cutoffs import unknown_cutoffs
 from survey_engine.study.describe import Described, describe
@@ -129,6 +130,7 @@ def run_prepared(
     if others.wants_second_opinion:
         engine = engine_opinion(prepared, reference_fit(estimated, beside))
     exploratory, notes = _explored(prepared, spec)
+    agreed, about_agreement = agreement_of(prepared, spec)
     diagnostics = (
         *told,
         *prepared.diagnostics,
@@ -140,6 +142,7 @@ def run_prepared(
         *about_groups,
         *(checked.diagnostics if checked else ()),
         *notes,
+        *about_agreement,
         *reasons_of(beside, engine),
     )
     result = _assemble(
@@ -168,6 +171,7 @@ def run_prepared(
         groups_fit=estimated.groups_fit,
         ordinal=ordinal_answers(prepared.ordinal, prepared.model, estimated.fit),
         imputation=imputation,
+        agreement=agreed,
         simple_slopes=slope_table(estimated),
         slope_regions=slope_regions(estimated),
         first_stage=first_stage_tables(estimated),
