@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from survey_engine.api import Index, Result, Study, explore, read
     from survey_engine.api_data import clean, moments, weight
-    from survey_engine.api_instrument import Instrument, scores
+    from survey_engine.api_instrument import Instrument, import_instrument, scores
     from survey_engine.api_model import export_model
     from survey_engine.api_reconcile import reconcile
 
     __version__: str
 
-_IN_INSTRUMENT = ("Instrument", "scores")
+_IN_INSTRUMENT = ("Instrument", "import_instrument", "scores")
 _IN_DATA = ("clean", "moments", "weight")
 __all__ = [
     "Index",
@@ -34,6 +34,7 @@ __all__ = [
     "clean",
     "explore",
     "export_model",
+    "import_instrument",
     "moments",
     "read",
     "reconcile",

@@ -19,7 +19,7 @@ from survey_engine.instrument.model import Instrument as Questionnaire
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.workflows.resources import load_instrument
 
-__all__ = ["Instrument", "scores"]
+__all__ = ["Instrument", "import_instrument", "scores"]
 
 
 class Instrument:
@@ -76,6 +76,19 @@ class Instrument:
         """Write the HTML form; `read` understands the file it saves."""
         return self._write(path, "form", lang, brand)
 
+    def export(
+        self, path: str | Path, *, format_id: str | None = None, languages: Sequence[str] = ()
+    ) -> tuple[Diagnostic, ...]:
+        """Write it for another program (``xlsform``, ``redcap``, ...); what is lost.
+
+        Without `format_id` the ending of `path` says which.
+        """
+        from survey_engine.workflows.exchange_questionnaire import export_questionnaire
+
+        return export_questionnaire(
+            self.name, Path(path), format_id=format_id, languages=languages
+        )[1]
+
     def _write(self, path: str | Path, kind: str, lang: str, brand: str | Path | None) -> Path:
         from survey_engine.workflows.make_questionnaire import write_questionnaire
 
@@ -84,6 +97,24 @@ class Instrument:
 
     def __repr__(self) -> str:
         return f"Instrument({self.id!r}, {len(self.items)} questions)"
+
+
+def import_instrument(
+    path: str | Path, out: str | Path | None = None, *, format_id: str | None = None
+) -> tuple[Questionnaire, tuple[Diagnostic, ...]]:
+    """Another program's questionnaire and what of it is lost; with `out` written as YAML.
+
+    Raises
+    ------
+    SurveyEngineError
+        The format is not recognised, the file damaged, or the questionnaire faulty.
+    """
+    from survey_engine.workflows.exchange_questionnaire import import_questionnaire
+
+    found = import_questionnaire(
+        Path(path), None if out is None else Path(out), format_id=format_id
+    )
+    return found.instrument, found.losses
 
 
 def scores(data: SurveyData, *, confidence: float = 0.95) -> pd.DataFrame:

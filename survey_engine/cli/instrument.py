@@ -1,4 +1,4 @@
-"""``survey-engine instrument list|show|lint|print|form|draft``."""
+"""``survey-engine instrument list|show|lint|print|form|draft|import|export``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey_engine.cli.console import Console, exit_code
 from survey_engine.cli.draft import add_draft, run_draft
+from survey_engine.cli.exchange import add_exchange, run_export, run_import
 from survey_engine.cli.presets import add_presets, preset_action
 from survey_engine.cli.text_table import text_table
 from survey_engine.cli.usage import CommandParser, value
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from survey_engine.instrument.model import Instrument
 
 NAME = "instrument"
-ACTIONS = ("list", "show", "lint", "print", "form", "draft")
+ACTIONS = ("list", "show", "lint", "print", "form", "draft", "import", "export")
 
 
 def add(parser: CommandParser) -> None:
@@ -43,6 +44,7 @@ def add(parser: CommandParser) -> None:
         type=value("--correlation", words.say("expected.share"), _share),
         help=words.say("options.correlation"),
     )
+    add_exchange(parser)
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -52,6 +54,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return _list(console)
     if action == "show":
         return _show(args.name, console)
+    if action in ("import", "export"):
+        return (run_import if action == "import" else run_export)(args, console)
     if action == "draft":
         return run_draft(args, console)
     return _lint(args, console) if action == "lint" else _write(args, console)

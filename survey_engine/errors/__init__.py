@@ -30,6 +30,7 @@ from survey_engine.errors.estimation import ESTIMATION_CODES, EstimationError
 from survey_engine.errors.exchange import EXCHANGE_CODES
 from survey_engine.errors.groups import GROUP_CODES
 from survey_engine.errors.imputation import IMPUTATION_CODES
+from survey_engine.errors.instrument_exchange import INSTRUMENT_EXCHANGE_CODES
 from survey_engine.errors.large_files import LARGE_FILE_CODES
 from survey_engine.errors.matrix import MATRIX_CODES
 from survey_engine.errors.missing_answers import MISSING_CODES
@@ -70,6 +71,7 @@ STAGES: dict[str, dict[str, Severity]] = {
     "Codes of weighting to margins of a population": WEIGHTING_CODES,
     "Codes of a matrix as input": MATRIX_CODES,
     "Codes of questionnaires drafted from a file": DRAFT_CODES,
+    "Codes of questionnaires from and for other programs": INSTRUMENT_EXCHANGE_CODES,
 }
 CODES: dict[str, Severity] = {
     code: severity for codes in STAGES.values() for code, severity in codes.items()
