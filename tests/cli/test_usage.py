@@ -133,7 +133,8 @@ def test_the_package_loads_nothing_until_asked() -> None:
     )
     assert done.stdout.strip() == (
         "False ['Index', 'Instrument', 'Result', 'Study', '__version__', 'clean', 'explore', "
-        "'export_model', 'import_instrument', 'read', 'reconcile', 'scores', 'weight']"
+        "'export_model', 'import_instrument', 'moments', 'read', 'reconcile', "
+        "'scores', 'weight']"
     )
 
 
