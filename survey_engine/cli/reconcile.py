@@ -68,6 +68,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         index=args.index,
         ordered=args.ordered,
         weights=args.weights,
+        group=args.group,
         resamples=args.resamples,
         seed=args.seed,
     )
@@ -114,7 +115,7 @@ def _print_engines(document: dict[str, Any], console: Console) -> None:
             verdict = words.say(f"reconcile.admissible.{one['admissible']}")
         n = "–" if one["n"] is None else str(one["n"])
         numbers = (_decimal(one["chisq"], 2), _decimal(one["rmsea"], 4))
-        remarks = ", ".join(one["reasons"])
+        remarks = ", ".join(dict.fromkeys(one["reasons"]))
         rows.append((one["engine"], n, one["metric"] or "–", verdict, *numbers, remarks))
     console.text("\n" + text_table(words.head("reconcile.status"), rows, right=(1, 4, 5)))
 

@@ -17,7 +17,13 @@ from survey_engine.errors import (
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.estimate import second_look
-from survey_engine.study.reconcile_engines import NotNeeded, Run, run_engine, semopy_run
+from survey_engine.study.reconcile_engines import (
+    NotNeeded,
+    Run,
+    run_engine,
+    semopy_run,
+    unused_options,
+)
 from survey_engine.study.reconcile_gaps import apart, gap, negligible, share_closed
 from survey_engine.study.reconcile_pair import Changed, Pair
 from survey_engine.study.reconcile_reasons import REASONS
@@ -115,7 +121,9 @@ def reconcile(
         lead=lead,
         lead_code=code,
         lead_reasons=against,
-        diagnostics=_distinct([*data.diagnostics, *first.diagnostics, *_told(outcomes)]),
+        diagnostics=_distinct(
+            [*data.diagnostics, *unused_options(asked), *first.diagnostics, *_told(outcomes)]
+        ),
     )
 
 

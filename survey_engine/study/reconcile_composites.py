@@ -21,9 +21,9 @@ from survey_engine.study.reconcile_engines import (
     Run,
     blocks_of,
     correlations_of,
-    facts_of,
     run_prepared,
 )
+from survey_engine.study.reconcile_facts import facts_of
 from survey_engine.study.reconcile_pair import COMPOSITES, WEIGHTED, Changed, Pair
 from survey_engine.study.reconciliation import Facts
 from survey_engine.study.statistic import pls_solution

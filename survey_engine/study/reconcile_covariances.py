@@ -16,8 +16,8 @@ from survey_engine.responses.reduce import reduce
 from survey_engine.study.covariance import cbsem_estimator
 from survey_engine.study.reconcile_engines import (
     run_prepared,
-    semopy_rmsea,
 )
+from survey_engine.study.reconcile_facts import semopy_rmsea
 from survey_engine.study.reconcile_pair import Changed, Pair
 from survey_engine.study.reconciliation import Facts, Numbers
 

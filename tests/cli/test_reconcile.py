@@ -86,6 +86,16 @@ def test_unknown_engine_and_option_are_refused(export: Path) -> None:
     assert main(["reconcile", str(export), "-m", "ecsi", "--engines", "amos"]) == 2
 
 
+def test_options_without_effect_are_named(export: Path) -> None:
+    data = se.read(export, instrument="ecsi")
+    made = se.reconcile(data, "ecsi", engines=("pls", "sum"), exact_fit=True, group="CUSCO")
+    told = [d for d in made.found.diagnostics if d.code == "RECONCILE_OPTIONS_UNUSED"]
+    assert told[0].parameters["names"] == ["group", "exact_fit"]
+    shared = se.reconcile(data, "ecsi", engines=("pls",), metric="raw", seed=2, resamples=0)
+    codes = [d.code for d in shared.found.diagnostics]
+    assert "RECONCILE_OPTIONS_UNUSED" not in codes
+
+
 def test_failed_resamples_are_counted_when_asked(export: Path) -> None:
     data = se.read(export, instrument="ecsi")
     made = se.reconcile(data, "ecsi", engines=("pls", "ml"), resamples=10)
