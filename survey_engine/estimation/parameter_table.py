@@ -30,6 +30,7 @@ from survey_engine.estimation.cbsem.composites import (
 from survey_engine.estimation.cbsem.constraints import (
     check_definitions,
     inequality,
+    refuse_curved,
     restriction,
     with_variance_floors,
 )
@@ -82,6 +83,8 @@ class ParameterTable:
         Ordered variables with their number of categories, in the order of `observed`.
     parameterization : str
         ``"delta"`` or ``"theta"``.
+    curved : tuple[tuple[str, str], ...]
+        Sides of the ``==`` that are not linear; not in the basis yet.
     """
 
     entries: tuple[Entry, ...]
@@ -100,6 +103,7 @@ class ParameterTable:
     held: int = 0
     ordered: tuple[tuple[str, int], ...] = ()
     parameterization: str = "delta"
+    curved: tuple[tuple[str, str], ...] = ()
 
     @property
     def composites(self) -> tuple[Composite, ...]:
@@ -109,7 +113,7 @@ class ParameterTable:
     @property
     def npar(self) -> int:
         """Number of independent parameters; inequalities do not count."""
-        return int(self.basis.shape[1]) + self.held
+        return int(self.basis.shape[1]) + self.held - len(self.curved)
 
     @property
     def rows(self) -> tuple[Entry, ...]:
@@ -178,11 +182,13 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
         entries += [changed(e, group=number + 1) for e in group] if number else group
     numbered, n_free = _numbered(held_equal(entries, names, choices))
     defined = tuple((s.lhs, s.rhs) for s in statements if s.op == ":=")
-    basis, offset = restriction(numbered, n_free, [s for s in statements if s.op == "=="])
     check_definitions(defined, numbered, n_free)
-    at_least, bound = inequality(
-        numbered, n_free, [s for s in statements if s.op in ("<", ">")]
-    )
+    equalities = [s for s in statements if s.op == "=="]
+    basis, offset, curved = restriction(numbered, n_free, equalities, defined)
+    limits = [s for s in statements if s.op in ("<", ">")]
+    at_least, bound = inequality(numbered, n_free, limits, defined)
+    if limits or choices.bounds:
+        refuse_curved([s for s in equalities if (s.lhs, s.rhs) in curved])
     if choices.bounds:
         at_least, bound = with_variance_floors(numbered, at_least, bound)
     return ParameterTable(
@@ -201,6 +207,7 @@ def parameter_table(spec: ModelSpec, choices: Choices | None = None) -> Paramete
         bound=bound,
         ordered=choices.ordered,
         parameterization=choices.parameterization,
+        curved=curved,
     )
 
 

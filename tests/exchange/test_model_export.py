@@ -29,7 +29,9 @@ def model(text: str) -> Any:
 @pytest.mark.parametrize(
     ("form", "text", "options", "what"),
     [
-        ("lavaan", PLAIN + "Loyalty ~ Image:Image", {}, "Loyalty ~ Image:Image"),
+        ("lavaan", "F =~ a + b + c\nd ~ F:F", {}, "d ~ F:F"),
+        ("lavaan", PLAIN, {}, "Loyalty <~ CUSL1"),
+        ("semopy", PLAIN, {}, "Loyalty <~ CUSL1"),
         ("lavaan", PLAIN, {"estimator": "plsc"}, "estimator = plsc"),
         ("lavaan", PLAIN, {"missing": "em"}, "missing = em"),
         ("lavaan", PLAIN, {"modification_indices": True}, "modification_indices = True"),

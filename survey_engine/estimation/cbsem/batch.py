@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_engine.errors import EstimationError
 from survey_engine.estimation.cbsem.discrepancy import ml
 from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy, Evaluation
 from survey_engine.estimation.cbsem.implied import sigma_inverse
@@ -68,7 +69,7 @@ def _fit_chunk(model: Compiled, data: Sample, x: Array) -> CbSemBatch:
         tolerance=TOLERANCE,
         max_iterations=MAX_ITERATIONS,
     )
-    if len(table.bound):
+    if len(table.bound) or table.curved:
         optimum = _within_limits(model, data, optimum)
     at = model.discrepancy.evaluate(structure, optimum.x, data)
     inverse = at.weight if model.discrepancy is ml else sigma_inverse(at.parts)
@@ -102,17 +103,23 @@ def _fit_chunk(model: Compiled, data: Sample, x: Array) -> CbSemBatch:
 
 
 def _within_limits(model: Compiled, data: Sample, optimum: Optimum) -> Optimum:
-    """Fit again, one by one, the members that break an inequality or a bound."""
+    """Fit again, one by one, the members that break a constraint not in the basis."""
     table = model.table
     search = Search(
         discrepancy=model.discrepancy, tolerance=TOLERANCE, max_iterations=MAX_ITERATIONS
     )
-    left = (optimum.x @ table.basis.T + table.offset) @ table.at_least.T - table.bound
+    left = np.full((len(optimum.x), 1), -np.inf)  # nonlinear ones bind every member
+    if not table.curved:
+        left = (optimum.x @ table.basis.T + table.offset) @ table.at_least.T - table.bound
     x, value, gradient, converged = (
         getattr(optimum, name).copy() for name in ("x", "value", "gradient", "converged")
     )
     for i in np.flatnonzero(optimum.converged & (left < -SLACK).any(axis=1)):
-        found = search.constrained(table, model.structure, data.take(np.array([i])))
+        try:
+            found = search.constrained(table, model.structure, data.take(np.array([i])))
+        except EstimationError:  # no values satisfy the constraints in this member
+            converged[i] = False
+            continue
         theta = found.table.basis @ found.optimum.x[0] + found.table.offset
         x[i] = table.basis.T @ (theta - table.offset)
         value[i], converged[i] = found.optimum.value[0], found.optimum.converged[0]

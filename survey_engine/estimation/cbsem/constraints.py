@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -44,14 +44,22 @@ def evaluate_defined(
     return results
 
 
-def _probe(entries: list[Entry], n_free: int, at: Array) -> dict[str, Dual]:
-    """Labelled parameters at the free values `at`, with their gradients."""
+Defined = tuple[tuple[str, str], ...]
+
+
+def _probe(
+    entries: Sequence[Entry], n_free: int, at: Array, defined: Defined = ()
+) -> dict[str, Dual]:
+    """Labelled and defined parameters at the free values `at`, with their gradients."""
     values = np.array([at[e.free - 1] if e.free else (e.value or 0.0) for e in entries])
     gradients = np.zeros((len(entries), n_free))
     for i, entry in enumerate(entries):
         if entry.free:
             gradients[i, entry.free - 1] = 1.0
-    return labelled(entries, values, gradients)
+    names = labelled(entries, values, gradients)
+    for (name, _), found in zip(defined, evaluate_defined(defined, names, n_free), strict=True):
+        names[name] = found
+    return names
 
 
 def check_definitions(
@@ -73,22 +81,40 @@ def _bad_expression(text: str, token: str) -> EstimationError:
 
 
 def restriction(
-    entries: list[Entry], n_free: int, equalities: list[Statement]
+    entries: list[Entry], n_free: int, equalities: list[Statement], defined: Defined = ()
+) -> tuple[Array, Array, tuple[tuple[str, str], ...]]:
+    """Null space of the linear ``==`` constraints, and the sides of those not linear."""
+    slopes = [_slope(entries, n_free, s, defined) for s in equalities]
+    curved = tuple(
+        (s.lhs, s.rhs) for s, slope in zip(equalities, slopes, strict=True) if slope is None
+    )
+    straight = [s for s, slope in zip(equalities, slopes, strict=True) if slope is not None]
+    if not straight:
+        return np.eye(n_free), np.zeros(n_free), curved
+    rows = np.array([slope[0] for slope in slopes if slope is not None])
+    right = np.array([slope[1] for slope in slopes if slope is not None])
+    return *_solve_restriction(rows, right, straight), curved
+
+
+def values_and_slopes(
+    sides: Defined, defined: Defined, entries: Sequence[Entry], theta: Array
 ) -> tuple[Array, Array]:
-    """Null space of the linear ``==`` constraints, by elimination in row order."""
-    if not equalities:
-        return np.eye(n_free), np.zeros(n_free)
-    rows, right = _linear(entries, n_free, equalities)
-    return _solve_restriction(rows, right, equalities)
+    """Left less right side of constraints (c,) and their slopes (c, q) at free values."""
+    names = _probe(entries, len(theta), theta, defined)
+    found = [evaluate(f"({left}) - ({right})", names, len(theta)) for left, right in sides]
+    return np.array([float(f.value) for f in found]), np.array([f.gradient for f in found])
 
 
 def inequality(
-    entries: list[Entry], n_free: int, statements: list[Statement]
+    entries: list[Entry], n_free: int, statements: list[Statement], defined: Defined = ()
 ) -> tuple[Array, Array]:
     """Slopes (c, q) and bounds (c,) of ``<`` and ``>``: ``slopes @ theta >= bounds``."""
     if not statements:
         return np.empty((0, n_free)), np.empty(0)
-    rows, right = _linear(entries, n_free, statements)
+    slopes = [_slope(entries, n_free, s, defined) for s in statements]
+    refuse_curved([s for s, slope in zip(statements, slopes, strict=True) if slope is None])
+    rows = np.array([slope[0] for slope in slopes if slope is not None])
+    right = np.array([slope[1] for slope in slopes if slope is not None])
     sign = np.array([1.0 if s.op == ">" else -1.0 for s in statements])
     return sign[:, None] * rows, sign * right
 
@@ -102,30 +128,35 @@ def with_variance_floors(
     return np.concatenate((at_least, floors)), np.concatenate((bound, np.zeros(len(floors))))
 
 
-def _linear(
-    entries: list[Entry], n_free: int, statements: list[Statement]
-) -> tuple[Array, Array]:
-    """``rows @ theta = right`` of the difference of both sides of each constraint."""
+def refuse_curved(statements: list[Statement]) -> None:
+    """Refuse constraints that are not linear where only linear ones can be held."""
+    if statements:
+        raise EstimationError(
+            *(
+                diagnostic(
+                    "NOT_SUPPORTED_YET", where=where_of(s), what=statement_text(s), engine="ml"
+                )
+                for s in statements
+            )
+        )
+
+
+def _slope(
+    entries: list[Entry], n_free: int, statement: Statement, defined: Defined
+) -> tuple[Array, float] | None:
+    """``(row, right)`` of a constraint ``row @ theta = right``; None if it is not linear."""
     # A linear constraint has the same slope everywhere; two points tell.
     points = (np.linspace(0.3, 0.9, n_free), np.linspace(1.7, 0.4, n_free))
-    rows, right = [], []
-    for statement in statements:
-        text = statement_text(statement)
-        expression = f"({statement.lhs}) - ({statement.rhs})"
-        try:
-            first, second = (
-                evaluate(expression, _probe(entries, n_free, at), n_free) for at in points
-            )
-        except UnknownName as error:
-            raise _bad_expression(text, str(error)) from None
-        if not np.allclose(first.gradient, second.gradient, rtol=1e-12, atol=1e-12):
-            where = where_of(statement)
-            raise EstimationError(
-                diagnostic("NOT_SUPPORTED_YET", where=where, what=text, engine="ml")
-            )
-        rows.append(first.gradient)
-        right.append(first.gradient @ points[0] - float(first.value))
-    return np.array(rows), np.array(right)
+    expression = f"({statement.lhs}) - ({statement.rhs})"
+    try:
+        first, second = (
+            evaluate(expression, _probe(entries, n_free, at, defined), n_free) for at in points
+        )
+    except UnknownName as error:
+        raise _bad_expression(statement_text(statement), str(error)) from None
+    if not np.allclose(first.gradient, second.gradient, rtol=1e-12, atol=1e-12):
+        return None
+    return first.gradient, float(first.gradient @ points[0] - first.value)
 
 
 def _solve_restriction(

@@ -81,20 +81,30 @@ def restricted(
     """The same model with some inequalities held with equality."""
     if not active:
         return table, structure
-    rows = table.at_least[active] @ table.basis
-    right = table.bound[active] - table.at_least[active] @ table.offset
+    flat, changed = with_rows(table, structure, table.at_least[active], table.bound[active])
+    held = table.basis.shape[1] - flat.basis.shape[1]
+    return replace(flat, held=held), changed
+
+
+def with_rows(
+    table: ParameterTable, structure: Structure, rows: Array, right: Array
+) -> tuple[ParameterTable, Structure]:
+    """The same model where free values also satisfy ``rows @ theta = right``."""
+    right = right - rows @ table.offset
+    rows = rows @ table.basis
     left, singular, vt = np.linalg.svd(rows)
     rank = int(np.sum(singular > 1e-10 * max(float(singular[0]), 1.0)))
     point = vt[:rank].T @ ((left.T @ right)[:rank] / singular[:rank])
     space = vt[rank:].T
     basis, offset = table.basis @ space, table.offset + table.basis @ point
     known = structure.number >= 0
+    sign = structure.sign[structure.free]
     return (
-        replace(table, basis=basis, offset=offset, held=rank),
+        replace(table, basis=basis, offset=offset),
         replace(
             structure,
-            design=np.where(known[..., None], basis[structure.number], 0.0),
-            constant=np.where(known, offset[structure.number], 0.0),
+            design=np.where(known[..., None], basis[structure.number], 0.0) * sign[:, None],
+            constant=np.where(known, offset[structure.number], 0.0) * sign,
             simple=False,
         ),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy
 from survey_engine.estimation.cbsem.inequality import Constrained, with_inequalities
 from survey_engine.estimation.cbsem.newton import polish
+from survey_engine.estimation.cbsem.nonlinear import with_curved_equalities
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.estimation.cbsem.optimise import Optimum, minimise
 from survey_engine.estimation.cbsem.start_values import plain_start, start_values
@@ -74,7 +75,14 @@ class Search:
     def constrained(
         self, table: ParameterTable, structure: Structure, data: Sample
     ) -> Constrained:
-        """The optimum under the table's inequality constraints; arguments as for `run`."""
+        """The optimum under all constraints of the table; arguments as for `run`."""
+        if table.curved:
+            first = self.run(replace(table, curved=()), structure, data)
+
+            def again(structure: Structure, start: Array) -> Optimum:
+                return self.from_start(structure, data, start)
+
+            return with_curved_equalities(table, structure, first, again)
 
         def fit(table: ParameterTable, structure: Structure) -> Optimum:
             return self.run(table, structure, data)

@@ -157,6 +157,11 @@ def test_std_lv_labels_fixed_weights_and_definitions() -> None:
     held = fitted(MODEL.replace("+ a2", "+ w*a2") + "\nw == 0.6", given)
     assert held.chisq == pytest.approx(0, abs=1e-8)
     assert held.df == fit.df
+    limited = fitted(MODEL.replace("+ a2", "+ w*a2") + "\nw > 0.8", given)
+    assert row(limited, "A <~ a2").est == pytest.approx(0.8, abs=1e-8)
+    assert limited.chisq == pytest.approx(
+        fitted(MODEL.replace("+ a2", "+ 0.8*a2"), given).chisq, rel=1e-6
+    )
     # Another indicator may carry the unit.
     turned = fitted(MODEL.replace("a1 + a2", "a1 + 1*a2"), given)
     assert row(turned, "A <~ a1").est == pytest.approx(1 / 0.6, rel=1e-5)

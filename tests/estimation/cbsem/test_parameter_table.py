@@ -86,7 +86,8 @@ def test_labels_share_a_number_and_equations_remove_parameters() -> None:
     ("text", "what"),
     [
         ("F =~ a + b + c\nG =~ d + e + f\nG ~ F:F", "G ~ F:F"),
-        ("F =~ a + l*b + k*c\nl == k^2", "l == k^2"),
+        ("F =~ a + l*b + k*c\nl == k^2\nl > 0", "l == k^2"),
+        ("F =~ a + l*b + k*c\nl > k^2", "l > k^2"),
     ],
 )
 def test_what_it_cannot_do_is_refused_by_name(text: str, what: str) -> None:
