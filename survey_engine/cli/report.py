@@ -6,11 +6,16 @@ import argparse
 import datetime
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from survey_engine.cli.console import Console, exit_code
 from survey_engine.cli.options import add_data, add_model, add_study, study_options
 from survey_engine.cli.progress import ProgressLine
 from survey_engine.cli.usage import CommandParser
+
+if TYPE_CHECKING:
+    from survey_engine.analysis.supported_step import SupportedStep
+    from survey_engine.responses.survey_data import SurveyData
 
 NAME = "report"
 
@@ -40,17 +45,25 @@ def run(args: argparse.Namespace, console: Console) -> int:
         require_pdf,
         write_report,
     )
-    from survey_engine.workflows.resources import model_of_instrument
     from survey_engine.workflows.run_study import run_request
 
     require_pdf()
     load_brand(args.brand)  # a faulty brand file is told before minutes of work
-    if args.model is None:
-        args.model = model_of_instrument(args.instrument)
+    request = study_request(args, **study_options(args))
     progress = ProgressLine(console=console)
     try:
-        request = study_request(args, **study_options(args))
-        result = run_request(request, progress=progress, created=_today())
+        if args.model is None:
+            from survey_engine.workflows.largest_report import read_step
+            from survey_engine.workflows.run_study import analyse
+
+            step, data = read_step(request)
+            if step.model is None:
+                return _smaller(args, console, step, data)
+            result = analyse(
+                data, step.model, request.spec, progress=progress, created=_today()
+            )
+        else:
+            result = run_request(request, progress=progress, created=_today())
         progress("report")
         code = exit_code(result.diagnostics)
         written = write_report(
@@ -64,6 +77,45 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if console.json_target is not None:
         console.write_json(describe_result(result, language=console.words.language))
     return code
+
+
+def _smaller(
+    args: argparse.Namespace, console: Console, step: SupportedStep, data: SurveyData
+) -> int:
+    """Drivers or single scores, for answers that carry no index model."""
+    from survey_engine.analysis.supported_step import STEPS
+    from survey_engine.report.narrative.numbers import Numbers
+    from survey_engine.report.narrative.wording import Wording
+    from survey_engine.report.smaller_document import lift_text
+    from survey_engine.report.smaller_words import SmallerWords
+    from survey_engine.study.result import StudySpec
+    from survey_engine.workflows.largest_report import (
+        describe_smaller,
+        smaller_report,
+        told_of,
+        write_smaller,
+    )
+
+    found = smaller_report(step, data, StudySpec(**study_options(args)))
+    language = console.words.language
+    words = Wording(language=language, catalogue=console.words.catalogue)
+    own = SmallerWords(found=found, words=words, numbers=Numbers(formats=words.node("formats")))
+    console.text(
+        own.say(
+            "standing",
+            number=STEPS.index(step.step) + 1,
+            steps=len(STEPS),
+            name=own.say(f"steps.{step.step}"),
+        )
+    )
+    for lift in step.lifts:
+        console.text("  " + lift_text(lift, own))
+    written = write_smaller(found, Path(args.out), language=language, brand=args.brand)
+    told = told_of(found)
+    console.diagnostics(told)
+    console.line("written", file=written)
+    console.write_json({**describe_smaller(found), "diagnostics": console.describe(told)})
+    return exit_code(told)
 
 
 def _today() -> str:
