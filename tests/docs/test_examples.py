@@ -17,6 +17,8 @@ PAGES = (
     "docs/guides/marketing.md",
     "docs/guides/consultants.md",
     "docs/guides/academics.md",
+    "docs/guides/academics-cbsem.md",
+    "docs/guides/academics-pls.md",
     "docs/guides/questionnaires.md",
 )
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
