@@ -32,6 +32,7 @@ Codes = NDArray[np.int64]
 TOLERANCE = 1e-6
 SWEEPS = 10_000
 ROUNDS = 200
+_TABLE = 1 << 22
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,14 +153,25 @@ def _cells(
         own = np.unique(base, return_inverse=True)[1].reshape(-1)
         keys = np.column_stack([codes, own])
     combined = np.zeros(base.size, dtype=np.int64)
+    size = 1
     for column in keys.T:
-        # Renumbered at each step, so that the product of many margins cannot overflow.
-        combined = combined * (int(column.max()) + 1) + column
+        width = int(column.max()) + 1
+        if size * width > _TABLE:
+            # Renumbered, so that the product of many margins stays small.
+            combined = np.unique(combined, return_inverse=True)[1].reshape(-1)
+            size = int(combined.max()) + 1
+        combined = combined * width + column
+        size *= width
+    if size > _TABLE:
         combined = np.unique(combined, return_inverse=True)[1].reshape(-1)
-    _, first, cell_of, count = np.unique(
-        combined, return_index=True, return_inverse=True, return_counts=True
-    )
-    return codes[first], cell_of.reshape(-1), count.astype(np.float64)
+    # Counting instead of sorting: the table of all cells is small.
+    count = np.bincount(combined)
+    present = np.flatnonzero(count)
+    first = np.zeros(count.size, dtype=np.intp)
+    first[combined[::-1]] = np.arange(base.size)[::-1]
+    number = np.zeros(count.size, dtype=np.intp)
+    number[present] = np.arange(present.size)
+    return codes[first[present]], number[combined], count[present].astype(np.float64)
 
 
 def _sweep(

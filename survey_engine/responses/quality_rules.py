@@ -196,9 +196,10 @@ def _duplicate_devices(data: SurveyData, rule: CleaningRule) -> RuleHits:
 
 
 def _later_of(data: SurveyData, rule: CleaningRule, name: str) -> RuleHits:
-    texts = pd.Series([cell_text(cell) for cell in column_cells(data, name)])
-    known = (texts != "").to_numpy()
-    flagged = texts.duplicated().to_numpy() & known
+    code, distinct = pd.factorize(column_cells(data, name), use_na_sentinel=False)
+    texts = np.array([cell_text(cell) for cell in distinct], dtype=object)[code]
+    known = np.asarray(texts != "")
+    flagged = pd.Series(texts).duplicated().to_numpy() & known
     return RuleHits(rule=rule, flagged=flagged, judged=int(known.sum()), items=(name,))
 
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from survey_engine.errors import Diagnostic, ResponseError, Where, diagnostic
 from survey_engine.numerics.moments import Array
 from survey_engine.numerics.raking import TOLERANCE, Raked, design_effect, effective_n, rake
+from survey_engine.responses.margin_cells import margin_codes
 from survey_engine.responses.margins import CROSS, Margin
 from survey_engine.responses.quality import item_quality
 from survey_engine.responses.survey_data import SurveyData
-from survey_engine.responses.text import cell_text
 from survey_engine.responses.weights import screen_weights, usable_weights
 
 BOUND = 5.0
@@ -135,7 +135,7 @@ def weight_data(
     used = base > 0
     if not used.any():
         raise ResponseError(diagnostic("NO_WEIGHTED_ROWS", column=data.weight_column))
-    coded = [_codes(data, margin, used) for margin in margins]
+    coded = [margin_codes(data, margin, used) for margin in margins]
     faults = [fault for _, found in coded for fault in found]
     if faults:
         raise ResponseError(*faults)
@@ -167,61 +167,6 @@ def _base(data: SurveyData) -> Array:
         raise ResponseError(*errors)
     usable = usable_weights(data.weights)
     return np.ones(data.n) if usable is None else usable
-
-
-def _codes(
-    data: SurveyData, margin: Margin, used: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], list[Diagnostic]]:
-    """Category number of each respondent (-1 unknown), and what stands in the way."""
-    unknown = [c for c in margin.columns if c not in data.columns and c not in data.extra]
-    if unknown:
-        known = ", ".join(map(str, (*data.extra.columns, *data.columns)))
-        told = [
-            diagnostic("MARGIN_UNKNOWN_COLUMN", where=Where(items=(c,)), column=c, known=known)
-            for c in unknown
-        ]
-        return np.full(data.n, -1, dtype=np.int64), told
-    texts = zip(*(_texts(data, column) for column in margin.columns), strict=True)
-    place = {category: k for k, category in enumerate(margin.shares)}
-    rows = list(texts)
-    codes = np.array([place.get(row, -1) for row in rows], dtype=np.int64)
-    found: list[Diagnostic] = []
-    lost = used & (codes < 0)
-    if lost.any():
-        seen = dict.fromkeys(CROSS.join(rows[i]) or "—" for i in np.flatnonzero(lost))
-        found.append(
-            diagnostic(
-                "RAKING_UNKNOWN_CATEGORY",
-                where=Where(
-                    items=margin.columns,
-                    rows=tuple(int(row) for row in data.rows[lost]),
-                    values=tuple(seen),
-                ),
-                margin=margin.name,
-                n=int(lost.sum()),
-                found=", ".join(seen),
-                known=", ".join(CROSS.join(c) or "—" for c in place),
-            )
-        )
-    counts = np.bincount(codes[used & (codes >= 0)], minlength=len(place))
-    empty = [CROSS.join(category) for category, k in place.items() if counts[k] == 0]
-    found += [
-        diagnostic(
-            "RAKING_EMPTY_CATEGORY",
-            where=Where(items=margin.columns, values=(category,)),
-            margin=margin.name,
-            category=category or "—",
-            percent=round(100 * margin.shares[tuple(category.split(CROSS))], 2),
-        )
-        for category in empty
-    ]
-    return codes, found
-
-
-def _texts(data: SurveyData, column: str) -> list[str]:
-    if column in data.extra:
-        return [cell_text(cell) for cell in data.extra[column]]
-    return [cell_text(float(cell)) for cell in data.values[:, data.columns.index(column)]]
 
 
 def _not_converged(raked: Raked, margins: Sequence[Margin]) -> Diagnostic:

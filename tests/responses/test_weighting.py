@@ -167,3 +167,45 @@ def test_weights_enter_a_study(mobi: pd.DataFrame, tmp_path: Path) -> None:
     assert index is not None
     assert plain is not None
     assert index.est != pytest.approx(plain.est, abs=1e-6)
+
+
+def test_choices_are_known_by_code_and_by_label_of_any_language(tmp_path: Path) -> None:
+    text = """
+schema: "1"
+id: tiny
+version: "1"
+title: {en: Tiny, zh: 小问卷}
+languages: [en, zh]
+scales:
+  - {id: rating, minimum: 1, maximum: 10}
+  - id: sex
+    minimum: 1
+    maximum: 2
+    labels: {1: {en: woman, zh: 女}, 2: {en: man, zh: 男}}
+items:
+  - {id: Q1, text: {en: "How good?", zh: "多好？"}, scale: rating}
+  - {id: SEX, text: {en: "Sex?", zh: "性别？"}, scale: sex, type: choice, role: segment}
+"""
+    questionnaire = tmp_path / "tiny.yaml"
+    questionnaire.write_text(text, encoding="utf-8")
+    path = tmp_path / "export.csv"
+    pd.DataFrame({"Q1": [1, 5, 9, 10, 3] * 8, "SEX": [1, 1, 2, 1, 1] * 8}).to_csv(
+        path, index=False
+    )
+    data = se.read(path, instrument=questionnaire)
+    for margins in ({1: 0.5, 2: 0.5}, {"woman": 0.5, "man": 0.5}, {"女": 0.5, "男": 0.5}):
+        found = se.weight(data, {"SEX": margins})
+        np.testing.assert_allclose(found.weights[:5], [0.625, 0.625, 2.5, 0.625, 0.625])
+        assert [one.category for one in found.shares] == [str(k) for k in margins]
+
+
+def test_a_blank_cell_can_have_a_category(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    pd.DataFrame({"Q1": range(10), "sex": ["f", "m", None, "f", "m"] * 2}).to_csv(
+        path, index=False
+    )
+    shares = {"f": 0.5, "m": 0.4}
+    told = refused(path, {"sex": {**shares, "x": 0.1}})
+    assert told["RAKING_UNKNOWN_CATEGORY"].where.rows == (3, 8)
+    found = se.weight(se.read(path), {"sex": {**shares, "": 0.1}})
+    np.testing.assert_allclose(found.weights[:3], [1.25, 1.0, 0.5])
