@@ -93,6 +93,18 @@ def test_two_composites_are_the_first_canonical_pair() -> None:
     np.testing.assert_allclose(weights, first / first[0], rtol=1e-5)
 
 
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_the_start_leads_to_the_first_pair_not_another(seed: int) -> None:
+    s = random_covariance(6, seed)
+    fit = fitted("A <~ a1 + a2 + a3\nB <~ b1 + b2 + b3\nB ~ A",
+                 moments("a1 a2 a3 b1 b2 b3", s))  # fmt: skip
+    roots = np.linalg.eigvals(
+        np.linalg.solve(s[:3, :3], s[:3, 3:]) @ np.linalg.solve(s[3:, 3:], s[3:, :3])
+    )
+    first = np.sqrt(roots.real.max())
+    assert abs(row(fit, "B ~ A").std_all) == pytest.approx(first, rel=TOLERANCE)
+
+
 def population() -> tuple[np.ndarray, dict[str, float]]:
     """Moments of A (3 parts) -> B (2 parts) -> F (factor, 3 items), A -> F."""
     inside_a = np.array([[1, 0.3, 0.2], [0.3, 2, 0.4], [0.2, 0.4, 1.5]])
@@ -270,3 +282,10 @@ def test_tests_after_the_fit_start_from_the_same_model() -> None:
         ("f1", "~~", "f3"),
         ("f2", "~~", "f3"),
     }
+
+
+def test_ordered_indicators_are_refused() -> None:
+    spec = parse_model_text("C <~ a + b\nF =~ c + d + e\nF ~ C", file="m")
+    with pytest.raises(EstimationError) as caught:
+        CbSemEstimator(method="wlsmv").table(spec, ordered=(("c", 5),))
+    assert caught.value.diagnostics[0].code == "COMPOSITE_ORDERED"
