@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from survey_engine.errors import UsageProblem, diagnostic
 from survey_engine.numerics.raking import TOLERANCE
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.responses.weighting import BOUND, Weighting, WeightingOptions
@@ -51,8 +52,19 @@ def weight(
     ------
     SurveyEngineError
         The margins cannot be read or met: every category in the way is named.
+    UsageProblem
+        `trim` or `tolerance` is no such number.
     """
     from survey_engine.workflows.weight import weight_answers
+
+    for name, number, fits, expected in (
+        ("trim", trim, trim is None or trim > 1, "> 1, None"),
+        ("tolerance", tolerance, 1e-12 <= tolerance < 1, "1e-12 … 1"),
+    ):
+        if not fits:
+            raise UsageProblem(
+                diagnostic("USAGE_BAD_VALUE", name=name, found=number, expected=expected)
+            )
 
     given = margins if isinstance(margins, Mapping) else Path(margins)
     options = WeightingOptions(bound=trim, tolerance=tolerance)

@@ -14,8 +14,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_engine.errors import Diagnostic, ResponseError, Severity, Where, diagnostic
-from survey_engine.responses.quality_plan import CleaningPlan, CleaningRule
+from survey_engine.errors import (
+    Diagnostic,
+    ResponseError,
+    Severity,
+    UsageProblem,
+    Where,
+    diagnostic,
+)
+from survey_engine.responses.quality_plan import RULES, CleaningPlan, CleaningRule
 from survey_engine.responses.quality_rules import RuleHits, judge
 from survey_engine.responses.subset import keep_rows
 from survey_engine.responses.survey_data import SurveyData
@@ -172,5 +179,15 @@ def not_judged(hits: RuleHits) -> Diagnostic:
 
 
 def default_rule(name: str) -> CleaningRule:
-    """A rule with its default cut-off."""
+    """A rule with its default cut-off.
+
+    Raises
+    ------
+    UsageProblem
+        ``USAGE_BAD_VALUE`` if there is no such rule.
+    """
+    if name not in RULES:
+        raise UsageProblem(
+            diagnostic("USAGE_BAD_VALUE", name="rules", found=name, expected=", ".join(RULES))
+        )
     return CleaningRule.model_validate({"rule": name})

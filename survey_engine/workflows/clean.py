@@ -95,8 +95,12 @@ class CleaningReport:
 
     @property
     def plan(self) -> CleaningPlan | None:
-        """The rules asked for, for the next wave."""
-        return self.cleaning.plan if self.asked else None
+        """The rules asked for, for the next wave; default cut-offs are written out."""
+        plan = self.cleaning.plan if self.asked else None
+        if plan is None:
+            return None
+        stated = [rule.model_copy(update={"cutoff": rule.limit}) for rule in plan.rules]
+        return CleaningPlan(rules=tuple(stated))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -281,6 +285,8 @@ def _csv(table: pd.DataFrame) -> bytes:
 def respondent_warnings(data: SurveyData) -> tuple[Diagnostic, ...]:
     """What a check says about respondents: only what is frequent enough to matter."""
     rules = [default_rule(name) for name in ("speeders", "variability")]
-    found = [finding(data, hits) for hits in clean_data(data, CleaningPlan(rules=rules)).hits]
+    found = [
+        finding(data, hits) for hits in clean_data(data, CleaningPlan(rules=tuple(rules))).hits
+    ]
     severe = [d for d in found if d is not None and d.severity is Severity.WARNING]
     return (*severe, *screen_late(data))

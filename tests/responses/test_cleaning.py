@@ -326,3 +326,15 @@ def test_usage_of_attention_without_an_item(export: Path, tmp_path: Path) -> Non
     answer = tmp_path / "answer.json"
     assert main(["clean", str(export), "--rule", "attention", "--json", str(answer)]) == 2
     assert main(["clean", str(export), "--rule", "careless", "--json", str(answer)]) == 2
+
+
+def test_plan_states_default_cutoffs_and_unknown_rules_are_refused(tmp_path: Path) -> None:
+    data = read(table(), tmp_path)
+    plan = se.clean(data, ["speeders", "straightlining", "duplicate_ids"]).plan
+    assert plan is not None
+    assert [rule.cutoff for rule in plan.rules] == [1 / 3, 8, None]
+    with pytest.raises(SurveyEngineError) as problem:
+        se.clean(data, ["careless"])
+    (told,) = problem.value.diagnostics
+    assert told.code == "USAGE_BAD_VALUE"
+    assert "speeders" in told.parameters["expected"]

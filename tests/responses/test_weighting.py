@@ -209,3 +209,11 @@ def test_a_blank_cell_can_have_a_category(tmp_path: Path) -> None:
     assert told["RAKING_UNKNOWN_CATEGORY"].where.rows == (3, 8)
     found = se.weight(se.read(path), {"sex": {**shares, "": 0.1}})
     np.testing.assert_allclose(found.weights[:3], [1.25, 1.0, 0.5])
+
+
+@pytest.mark.parametrize("options", [{"trim": 0.5}, {"trim": 1}, {"tolerance": 0}])
+def test_options_out_of_range_are_refused(export: Path, options: dict[str, float]) -> None:
+    with pytest.raises(SurveyEngineError) as problem:
+        se.weight(se.read(export), MARGINS, **options)
+    (told,) = problem.value.diagnostics
+    assert (told.code, told.parameters["name"]) == ("USAGE_BAD_VALUE", next(iter(options)))
