@@ -8,7 +8,7 @@ from pathlib import Path
 from survey_engine.cli.console import Console
 from survey_engine.cli.usage import PROGRAM, CommandParser, choice, refuse
 
-FORMAT_IDS = ("xlsform", "redcap", "surveyjs")
+FORMAT_IDS = ("xlsform", "redcap", "surveyjs", "limesurvey", "lss", "triple-s", "spss", "ddi")
 """Here by name because the formats themselves load slowly; a test keeps them in step."""
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from survey_engine.errors import (
     Diagnostic,
-    Severity,
     UsageProblem,
     Where,
     diagnostic,
@@ -127,13 +126,21 @@ def export_instrument(
     if chosen.can("import"):
         losses += losses_between(data, _read_back(content, chosen), format_id=chosen.id)
     else:
-        where = Where()
-        losses += [
-            diagnostic(code, where=where, format=chosen.id, severity=Severity.INFO)
-            for code in chosen.always_lost
-        ]
+        losses += _always(data, chosen)
     companions = chosen.companions(data) if chosen.companions else {}
     return Exported(content=content, companions=companions, losses=tuple(losses))
+
+
+def _always(data: Mapping[str, Any], chosen: Format) -> list[Diagnostic]:
+    """The losses of a format that cannot be read back."""
+    found = []
+    for code in chosen.always_lost:
+        key = "block" if code == "EXCHANGE_LOST_BLOCKS" else "id"
+        items = tuple(item["id"] for item in data["items"] if item.get(key))
+        if items:
+            where = Where(items=items)
+            found.append(diagnostic(code, where=where, format=chosen.id, count=len(items)))
+    return found
 
 
 def _plain(instrument: Instrument) -> dict[str, Any]:

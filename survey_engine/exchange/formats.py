@@ -10,7 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from survey_engine.exchange import redcap, surveyjs, xlsform, xlsform_write
+from survey_engine.exchange import (
+    ddi,
+    limesurvey_lss,
+    limesurvey_tsv,
+    redcap,
+    spss,
+    surveyjs,
+    triple_s,
+    xlsform,
+    xlsform_write,
+)
 from survey_engine.exchange.draft import Draft, Notes
 
 Data = Mapping[str, Any]
@@ -96,5 +106,36 @@ FORMATS: tuple[Format, ...] = (
         writer=surveyjs.write,
         carries_notes=True,
     ),
+    Format(
+        id="limesurvey",
+        extensions=("txt", "tsv"),
+        recognises=limesurvey_tsv.recognises,
+        reader=limesurvey_tsv.read,
+        writer=limesurvey_tsv.write,
+        carries_notes=True,
+    ),
+    Format(
+        id="lss",
+        extensions=("lss",),
+        recognises=limesurvey_lss.recognises,
+        reader=limesurvey_lss.read,
+    ),
+    Format(
+        id="triple-s",
+        extensions=("sss", "xml"),
+        recognises=triple_s.recognises,
+        reader=triple_s.read,
+        writer=triple_s.write,
+    ),
+    Format(
+        id="spss",
+        extensions=("sav",),
+        recognises=spss.recognises,
+        reader=spss.read,
+        writer=spss.write,
+        one_language=True,
+        companions=spss.companions,
+    ),
+    Format(id="ddi", extensions=("xml",), writer=ddi.write, always_lost=ddi.LOST),
 )
 """Imports try them in this order."""

@@ -87,7 +87,10 @@ def losses_between(
     """
     lost: dict[str, list[str]] = {}
     scales, theirs = _by_id(data), _by_id(read)
-    for item, back in zip(data["items"], read["items"], strict=True):
+    for item, back in _pairs(data["items"], read["items"]):
+        if back is None:
+            lost.setdefault("EXCHANGE_LOST_TYPES", []).append(item["id"])
+            continue
         for key in dict.fromkeys((*item, *back)):
             default = _DEFAULT_ITEM.get(key)
             if item.get(key, default) != back.get(key, default):
@@ -114,6 +117,18 @@ def losses_between(
     unused = [name for name in scales if name not in _used(data) and name not in theirs]
     if unused:
         yield diagnostic("EXCHANGE_LOST_UNUSED_SCALES", format=format_id, scales=unused)
+
+
+def _pairs(
+    items: list[dict[str, Any]], read: list[dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Each question with what came back: by place, or by id where one became several."""
+    if len(items) == len(read):
+        yield from zip(items, read, strict=True)
+        return
+    known = {one["id"]: one for one in read}
+    for item in items:
+        yield item, known.get(item["id"])
 
 
 def _used(data: Mapping[str, Any]) -> set[str]:
