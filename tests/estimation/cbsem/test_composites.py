@@ -9,7 +9,10 @@ from scipy.stats import wishart
 from survey_engine.assessment.model_tests.candidates import candidates
 from survey_engine.assessment.model_tests.composite_rows import as_written, outside
 from survey_engine.assessment.model_tests.of_fit import point_of
-from survey_engine.assessment.model_tests.score_tests import equality_tests
+from survey_engine.assessment.model_tests.score_tests import (
+    equality_tests,
+    modification_indices,
+)
 from survey_engine.errors import EstimationError
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
@@ -289,3 +292,19 @@ def test_ordered_indicators_are_refused() -> None:
     with pytest.raises(EstimationError) as caught:
         CbSemEstimator(method="wlsmv").table(spec, ordered=(("c", 5),))
     assert caught.value.diagnostics[0].code == "COMPOSITE_ORDERED"
+
+
+def test_modification_indices_are_the_fall_of_chi_square() -> None:
+    sigma, _ = population()
+    given = moments(COLUMNS, wishart.rvs(1999, sigma / 2000, random_state=3), 2000)
+    text = MODEL.replace("F ~ B + A", "F ~ B")
+    fit = fitted(text, given)
+    places = outside(candidates(point_of(fit)), solution_of(fit).table.composites)
+    found = {
+        f"{m.lhs} {m.op} {m.rhs}": m for m in modification_indices(point_of(fit), at=places)
+    }
+    for added in ("F ~ A", "f1 ~~ f2", "f2 ~~ f3"):
+        freed = fitted(f"{text}\n{added}", given)
+        # A score test is the first step of a search; the rest is of second order.
+        assert found[added].mi == pytest.approx(fit.chisq - freed.chisq, rel=0.06), added
+        assert found[added].epc == pytest.approx(row(freed, added).est, rel=0.06), added
