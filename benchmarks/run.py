@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cases import CASES, MODEL, simulated
+from benchmarks.large import large_verdicts, run_large
 from benchmarks.missing_cases import with_gaps
 from benchmarks.pls_cases import GROUPS, MILLION, TEN_THOUSAND
 
@@ -149,6 +150,7 @@ def main() -> int:
             if wanted in case:
                 figures[case] = python_case(case)
         figures |= lavaan_cases(folder, wanted)
+        figures |= run_large(folder, wanted, ENVIRONMENT)
     for case in sorted(figures):
         figure = figures[case]
         if "not_run" in figure:
@@ -158,7 +160,7 @@ def main() -> int:
         print(f"{case:85s} {figure['cpu']:10.4f} s {peak} {figure.get('detail', '')}")
     seen = {k: v for f in figures.values() for k, v in f.get("versions", {}).items()}
     print("versions:", json.dumps({"python": sys.version.split()[0], **seen}))
-    outcome = verdicts(figures)
+    outcome = [*verdicts(figures), *large_verdicts(figures)]
     for text, passed in outcome:
         print("PASS" if passed else "MISS", text)
     return 0 if all(passed for _, passed in outcome) else 1

@@ -16,7 +16,7 @@ from survey_engine.readers.source import SourceFile
 from survey_engine.responses.survey_data import RawResponses
 
 BATCH_ROWS = 262_144
-BLOCK_BYTES = 4 * 2**20
+BLOCK_BYTES = 2**20
 HEAD_BYTES = 256 * 2**10
 HEAD_ROWS = 1_000
 
