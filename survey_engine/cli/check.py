@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     _print(report, console)
     console.write_json(
         {
-            "n": report.data.n,
+            "n": report.n,
             "items": list(report.data.columns),
             "trials": [
                 {
@@ -65,7 +65,7 @@ def _print(report: CheckReport, console: Console) -> None:
     }
     console.line(
         "check.data",
-        n=report.data.n,
+        n=report.n,
         p=len(report.data.columns),
         errors=counts[Severity.ERROR],
         warnings=counts[Severity.WARNING],

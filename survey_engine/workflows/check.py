@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from survey_engine.errors import Diagnostic, Scope, Severity, SurveyEngineError
@@ -9,13 +10,15 @@ from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.bind import observed_variables
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.ordinal import ordinal_of
-from survey_engine.study.result import StudySpec
+from survey_engine.study.result import StudyResult, StudySpec
 from survey_engine.workflows.clean import respondent_warnings
 from survey_engine.workflows.run_study import (
     StudyRequest,
     analyse,
+    beyond_memory,
     load_identified,
     open_request,
+    response_options,
     screened,
 )
 
@@ -40,6 +43,11 @@ class CheckReport:
     trials: tuple[TrialFit, ...]
     diagnostics: tuple[Diagnostic, ...]
 
+    @property
+    def n(self) -> int:
+        """Responses kept; of a table read in chunks there are no rows, only their number."""
+        return self.data.n or self.data.quality.n_kept
+
 
 def check(request: StudyRequest) -> CheckReport:
     """Screen the data and, with a model, fit it once by each engine without resamples.
@@ -53,6 +61,8 @@ def check(request: StudyRequest) -> CheckReport:
         The file or the model cannot be read.
     """
     model = None if request.model is None else load_identified(request.model)
+    if beyond_memory(request):
+        return _check_large(request, model)
     data = screened(open_request(request, model).data, model)
     found = [*data.diagnostics, *respondent_warnings(data)]
     trials: list[TrialFit] = []
@@ -64,6 +74,26 @@ def check(request: StudyRequest) -> CheckReport:
                 trials.append(trial)
                 found = _merged(found, told)
     return CheckReport(data=data, trials=tuple(trials), diagnostics=tuple(found))
+
+
+def _check_large(request: StudyRequest, model: ModelSpec | None) -> CheckReport:
+    """What one reading in chunks shows; the trials share its moments."""
+    from survey_engine.workflows.large_study import read_large
+
+    table = read_large(request.export, model, request.spec, response_options(request))
+    found = list(table.data.diagnostics)
+    trials: list[TrialFit] = []
+    if model is not None and not _has_errors(found):
+
+        def run(_data: SurveyData, model: ModelSpec, spec: StudySpec) -> StudyResult:
+            return table.analyse(model, spec)
+
+        # Weighted covariance-based models need rows for their errors.
+        for estimator in TRIALS if request.spec.weights is None else TRIALS[:1]:
+            trial, told = _trial(table.data, model, request.spec, estimator, run=run)
+            trials.append(trial)
+            found = _merged(found, told)
+    return CheckReport(data=table.data, trials=tuple(trials), diagnostics=tuple(found))
 
 
 def _ordered_answers(data: SurveyData, model: ModelSpec, spec: StudySpec) -> list[Diagnostic]:
@@ -101,13 +131,18 @@ def _has_errors(found: list[Diagnostic]) -> bool:
 
 
 def _trial(
-    data: SurveyData, model: ModelSpec, spec: StudySpec, estimator: str
+    data: SurveyData,
+    model: ModelSpec,
+    spec: StudySpec,
+    estimator: str,
+    *,
+    run: Callable[[SurveyData, ModelSpec, StudySpec], StudyResult] = analyse,
 ) -> tuple[TrialFit, list[Diagnostic]]:
     trial = spec.model_copy(
         update={"estimator": estimator, "resamples": 0, "second_opinion": False}
     )
     try:
-        result = analyse(data, model, trial)
+        result = run(data, model, trial)
     except SurveyEngineError as problem:
         failed = TrialFit(estimator=estimator, converged=None, verdict=None)
         return failed, _scoped(problem.diagnostics, data, estimator)

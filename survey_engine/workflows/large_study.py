@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from survey_engine.readers.large import is_large, open_large
 from survey_engine.readers.large_sources import source_of
 from survey_engine.responses.options import ResponseOptions
 from survey_engine.responses.streamed import StreamedReduction, reduce_streamed
+from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.bind import bind
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.prepare import columns_of
@@ -21,7 +22,7 @@ from survey_engine.study.prepare_streamed import (
 from survey_engine.study.result import StudyResult, StudySpec
 from survey_engine.workflows.resources import existing_file
 
-__all__ = ["is_large", "moments_of_file", "run_large"]
+__all__ = ["LargeTable", "is_large", "moments_of_file", "read_large", "run_large"]
 
 
 def run_large(
@@ -51,16 +52,54 @@ def run_large(
         LARGE_NEEDS_ROWS for options that need rows; every error of reading; a model
         that does not belong to the file.
     """
-    from survey_engine.study.run import run_prepared
+    return read_large(path, model, spec, options).analyse(model, spec, created=created)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LargeTable:
+    """A table read once: counts and moments, to be fitted as often as wanted."""
+
+    data: SurveyData
+    reduction: StreamedReduction
+
+    def analyse(
+        self, model: ModelSpec, spec: StudySpec, *, created: str | None = None
+    ) -> StudyResult:
+        """Fit a model to the moments.
+
+        Raises
+        ------
+        SurveyEngineError
+        """
+        from survey_engine.study.run import run_prepared
+        from survey_engine.workflows.run_study import refuse_errors
+
+        refuse_rows(model, spec, file=self.data.source)
+        refuse_errors(self.data.diagnostics)
+        quick = without_rows(spec)
+        prepared = prepare_streamed(self.data, self.reduction, model, quick)
+        return run_prepared(prepared, quick, told=self.data.diagnostics, created=created)
+
+
+def read_large(
+    path: Path, model: ModelSpec | None, spec: StudySpec, options: ResponseOptions
+) -> LargeTable:
+    """Read the columns of a model (without one, every column of numbers) in chunks.
+
+    Raises
+    ------
+    SurveyEngineError
+        As `run_large`.
+    """
     from survey_engine.workflows.run_study import refuse_errors
 
-    refuse_rows(model, spec, file=path.name)
-    quick = without_rows(spec)
-    refuse_errors(bind(model, columns=source_of(path).names, instrument=None, file=model.id))
-    named = replace(options, columns=columns_of(model, quick))
-    opened = open_large(path, options=named)
+    if model is not None:
+        refuse_rows(model, spec, file=path.name)
+        names = source_of(path).names
+        refuse_errors(bind(model, columns=names, instrument=None, file=model.id))
+        options = replace(options, columns=columns_of(model, spec))
+    opened = open_large(path, options=options)
     reduction = reduce_streamed(opened)
-    refuse_errors(reduction.diagnostics)
     data = survey_of(
         reduction,
         source=path.name,
@@ -68,8 +107,7 @@ def run_large(
         sha256=opened.sha256,
         weights=options.weights,
     )
-    prepared = prepare_streamed(data, reduction, model, quick)
-    return run_prepared(prepared, quick, told=reduction.diagnostics, created=created)
+    return LargeTable(data=data, reduction=reduction)
 
 
 def moments_of_file(

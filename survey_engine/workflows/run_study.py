@@ -155,7 +155,7 @@ def run_request(
     if request.model is None:
         raise ValueError("a study needs a model")
     model = load_identified(request.model)
-    if request.instrument is None and _beyond_memory(request.export):
+    if beyond_memory(request):
         from survey_engine.workflows.large_study import run_large
 
         options = response_options(request, model)
@@ -164,8 +164,14 @@ def run_request(
     return analyse(data, model, request.spec, progress=progress, created=created)
 
 
-def _beyond_memory(path: Path) -> bool:
-    """Whether to read in chunks; small files are answered without loading Arrow."""
+def beyond_memory(request: StudyRequest) -> bool:
+    """Whether to read in chunks: a plain table too large to be read at once.
+
+    Small files are answered without loading Arrow.
+    """
+    path = request.export
+    if request.instrument is not None:
+        return False
     if not path.is_file() or path.stat().st_size < _NEVER_LARGE:
         return False
     from survey_engine.readers.large import is_large

@@ -134,3 +134,23 @@ def test_moments_from_python(survey: tuple[Path, Path]) -> None:
     assert found.moments.n == len(kept)
     np.testing.assert_allclose(found.moments.covariance, kept.cov(ddof=0), rtol=1e-11)
     assert found.missing.tolist() == frame.isna().sum().tolist()
+
+
+def test_check_reads_once_and_tries_both_engines(
+    survey: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from survey_engine.cli import main
+
+    monkeypatch.setattr(large, "MAX_CELLS", 1_000)
+    monkeypatch.setattr(run_study, "_NEVER_LARGE", 0)
+    target = tmp_path / "check.json"
+    line = ["check", str(survey[0]), "-m", str(survey[1]), "--scale", "1:10"]
+    assert main([*line, "--json", str(target)]) == 0
+    found = json.loads(target.read_text(encoding="utf-8"))
+    assert found["n"] == 50_000
+    tried = [(trial["estimator"], trial["converged"]) for trial in found["trials"]]
+    assert tried == [("pls", True), ("ml", True)]
+    assert "was read in chunks" in capsys.readouterr().err
