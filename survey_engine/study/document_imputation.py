@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from survey_engine.study.imputed import ImputationSummary
+from survey_engine.study.imputed_information import ImputationSummary
 
 
 def imputation(found: ImputationSummary | None) -> dict[str, Any] | None:

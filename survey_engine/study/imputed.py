@@ -8,78 +8,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Any, cast
 
 import numpy as np
 
 from survey_engine.assessment.fit_measures import fit_measures
 from survey_engine.assessment.imputed import ImputedResampled
-from survey_engine.assessment.resampled import Resampled, number
+from survey_engine.assessment.resampled import Resampled
 from survey_engine.assessment.result import Admissibility
-from survey_engine.errors import Diagnostic, diagnostic
+from survey_engine.errors import Diagnostic
 from survey_engine.estimation.cbsem.imputed import PooledCbSem, pool_fits
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.numerics.moments import Array
-from survey_engine.numerics.rubin import Pooled, PooledTest
-from survey_engine.spec.model import ModelSpec
 from survey_engine.study.estimate import Estimated, Progress, estimate
+from survey_engine.study.imputed_information import (
+    ImputationSummary,
+    information,
+    summary_of,
+    told_of,
+)
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import ResampleLedger, StudySpec
 
 RESAMPLES = 200
 """Of each imputation, unless a number is asked for: only variances come from them."""
-
-STILL = 1e-9
-"""Standard errors below this share of the estimate are rounding."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class InformationRow:
-    """What missing answers cost one estimate.
-
-    `lhs`, `op`, `rhs` as in the parameter table; the index has the table ``"index"``.
-    """
-
-    table: str
-    lhs: str
-    op: str
-    rhs: str
-    se: float | None
-    df: float | None
-    fmi: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImputationSummary:
-    """How answers were imputed, and what their absence costs.
-
-    Attributes
-    ----------
-    m, method, seed, iterations
-        See `Imputed`.
-    cells, incomplete : int
-        Answers imputed; respondents with at least one.
-    resamples : int
-        Of each imputation.
-    largest_fmi : float or None
-    largest_at : str
-    information : tuple of InformationRow
-    tests : dict
-        Pooled tests by fit measure, with their rule.
-    """
-
-    m: int
-    method: str
-    seed: int
-    iterations: int
-    cells: int
-    incomplete: int
-    resamples: int
-    largest_fmi: float | None
-    largest_at: str
-    information: tuple[InformationRow, ...]
-    tests: dict[str, tuple[str, PooledTest]]
 
 
 def estimate_study(
@@ -109,8 +62,10 @@ def estimate_study(
         fit = pooled.fit
     else:
         fit = _pooled_pls([cast(PlsFit, one.fit) for one in parts], prepared)
-    rows = _information(sampled, first.model, prepared.target, pooled)
-    summary = _summary(prepared, parts, rows, {} if pooled is None else pooled.tests)
+    rows = information(sampled, first.model, prepared.target, pooled)
+    times = 0 if first.ledger is None else first.ledger.requested
+    tests = {} if pooled is None else pooled.tests
+    summary = summary_of(prepared.imputed, times, rows, tests)
     notes = _distinct([note for one in parts for note in one.diagnostics])
     found = replace(
         first,
@@ -118,7 +73,7 @@ def estimate_study(
         sampled=sampled,
         ledger=_ledger(parts, spec),
         admissibility=_worst([one.admissibility for one in parts]),
-        diagnostics=(*notes, _told(summary)),
+        diagnostics=(*notes, told_of(summary)),
         measures=_mean_measures([one.measures for one in parts]),
         index_by_mode=(),
     )
@@ -237,95 +192,3 @@ def _mean_measures(each: Sequence[dict[str, float | None]]) -> dict[str, float |
         known = [value for value in values if value is not None]
         found[name] = float(np.mean(known)) if len(known) == len(values) else None
     return found
-
-
-def _information(
-    sampled: Resampled, model: ModelSpec, target: str | None, pooled: PooledCbSem | None
-) -> tuple[InformationRow, ...]:
-    rows: list[InformationRow] = []
-    names = model.construct_names
-    if isinstance(sampled, ImputedResampled):
-        performance = sampled.pooled("performance")
-        if performance is not None and target is not None:
-            rows.append(_row("index", (target, "", ""), performance, names.index(target)))
-    if pooled is not None:
-        rows += [
-            _row("parameters", (one.lhs, one.op, one.rhs), pooled.parameters, k)
-            for k, one in enumerate(pooled.fit.parameters)
-            if one.z is not None
-        ]
-    elif isinstance(sampled, ImputedResampled):
-        rows += _composite_rows(sampled, model)
-    return tuple(rows)
-
-
-def _composite_rows(sampled: ImputedResampled, model: ModelSpec) -> list[InformationRow]:
-    names, rows = model.construct_names, []
-    owners = [(c.name, item) for c in model.constructs for item in c.indicators]
-    for table, op in (("loadings", "=~"), ("weights", "<~")):
-        found = sampled.pooled(table)
-        if found is not None:
-            rows += [
-                _row(table, (owner, op, item), found, k)
-                for k, (owner, item) in enumerate(owners)
-            ]
-    found = sampled.pooled("paths")
-    if found is not None:
-        for path in model.paths:
-            at = (names.index(path.source), names.index(path.target))
-            rows.append(_row("paths", (path.target, "~", path.source), found, *at))
-    return rows
-
-
-def _row(table: str, which: tuple[str, str, str], found: Pooled, *at: int) -> InformationRow:
-    lhs, op, rhs = which
-    # A number that is 1 by definition varies by rounding only.
-    varies = bool(found.se[at] > STILL * max(1.0, abs(float(found.est[at]))))
-    return InformationRow(
-        table=table,
-        lhs=lhs,
-        op=op,
-        rhs=rhs,
-        se=number(found.se[at]),
-        df=number(found.df[at]) if varies else None,
-        fmi=number(found.fmi[at]) if varies else None,
-    )
-
-
-def _summary(
-    prepared: Prepared,
-    parts: Sequence[Estimated],
-    rows: tuple[InformationRow, ...],
-    tests: dict[str, tuple[str, PooledTest]],
-) -> ImputationSummary:
-    imputed = prepared.imputed
-    assert imputed is not None  # noqa: S101
-    known = [row for row in rows if row.fmi is not None]
-    worst = max(known, key=lambda row: row.fmi or 0.0, default=None)
-    ledger = parts[0].ledger
-    return ImputationSummary(
-        m=imputed.m,
-        method=imputed.method,
-        seed=imputed.seed,
-        iterations=imputed.iterations,
-        cells=imputed.cells,
-        incomplete=imputed.incomplete,
-        resamples=0 if ledger is None else ledger.requested,
-        largest_fmi=None if worst is None else worst.fmi,
-        largest_at="" if worst is None else " ".join((worst.lhs, worst.op, worst.rhs)).strip(),
-        information=rows,
-        tests=tests,
-    )
-
-
-def _told(summary: ImputationSummary) -> Diagnostic:
-    largest = summary.largest_fmi
-    return diagnostic(
-        "IMPUTED_INFORMATION",
-        m=summary.m,
-        method=summary.method,
-        seed=summary.seed,
-        fmi="–" if largest is None else f"{100 * largest:.0f} %",
-        place=summary.largest_at or "–",
-        resamples=summary.resamples,
-    )

@@ -32,11 +32,8 @@ from survey_engine.study.effects import effects_of
 from survey_engine.study.engine_opinion import engine_opinion
 from survey_engine.study.estimate import Estimated, Progress, pls_estimator
 from survey_engine.study.group_comparison import group_comparison, refuse_groups
-from survey_engine.study.imputed import (
-    ImputationSummary,
-    estimate_study,
-    pooled_measures,
-)
+from survey_engine.study.imputed import estimate_study, pooled_measures
+from survey_engine.study.imputed_information import ImputationSummary
 from survey_engine.study.opinions import (
     cbsem_measures,
     covariance_opinion,
