@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from survey_engine.estimation.bootstrap import (
     BatchStatistic,
@@ -19,12 +20,18 @@ from survey_engine.estimation.bootstrap import (
 from survey_engine.estimation.outcomes import BatchOutcome
 from survey_engine.execution import Progress, map_tasks
 from survey_engine.numerics.em import Patterns, em_moments, pattern_sums, patterns_of
+from survey_engine.numerics.incomplete import group_rows
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
 from survey_engine.numerics.resampling import ResamplingTask, resampling_tasks
+from survey_engine.numerics.saturated import inverse_information, saturated_moments
 
 EM_RESAMPLES = 1_000
 """Resamples unless a number is asked for: each of them is an EM of its own."""
 TOLERANCE = 1e-7
+MANY_PATTERNS = 40
+"""With more, Newton steps of one resample at a time beat EM of all together."""
+NEWTON_TOLERANCE = 1e-6
+"""Distance to the maximum in standard errors."""
 FAILED = "em_not_converged"
 
 
@@ -37,29 +44,64 @@ class _ChunkOfResamples:
     patterns: Patterns
     start: tuple[Array, Array]
     statistic: BatchStatistic
+    inverse: Array | None = None
+    """Of the whole sample's information, where Newton steps are taken."""
 
     def __call__(self, task: ResamplingTask) -> BatchOutcome:
         n = len(self.values)
         mean, covariance = self.start
-        about = self.values - mean
-        counts = _counts(task, n)
-        if self.weights is not None:
-            counts *= self.weights
-        sums = pattern_sums(about, self.patterns, counts)
-        done = em_moments(sums, np.zeros_like(mean), covariance, tolerance=TOLERANCE)
-        fine = done.converged
-        # A failed EM gets the start values, so that the batch runs; its draw is dropped.
-        means = np.where(fine[:, None], done.mean + mean, mean)
-        covariances = np.where(fine[:, None, None], done.covariance, covariance)
+        found = self._by_em(task) if self.inverse is None else self._by_newton(task)
+        fine = np.asarray(np.isfinite(found[0]).all(axis=1))
+        # A failed one gets the start values, so that the batch runs; its draw is dropped.
+        means = np.where(fine[:, None], found[0], mean)
+        covariances = np.where(fine[:, None, None], found[1], covariance)
         outcome = self.statistic(means, covariances, n)
         reasons = (*outcome.reasons, FAILED)
         reason = np.where(fine, outcome.reason, len(reasons))
         return BatchOutcome(values=outcome.values, reason=reason, reasons=reasons)
 
+    def _by_em(self, task: ResamplingTask) -> tuple[Array, Array]:
+        """Means (B, p) and covariances (B, p, p), NaN where there are none."""
+        mean, covariance = self.start
+        counts = _counts(task, len(self.values))
+        if self.weights is not None:
+            counts *= self.weights
+        sums = pattern_sums(self.values - mean, self.patterns, counts)
+        done = em_moments(sums, np.zeros_like(mean), covariance, tolerance=TOLERANCE)
+        return done.mean + mean, done.covariance
+
+    def _by_newton(self, task: ResamplingTask) -> tuple[Array, Array]:
+        """The same maximum, resample by resample: each has patterns of its own."""
+        p = len(self.start[0])
+        means, covariances = np.full((task.size, p), np.nan), np.full((task.size, p, p), np.nan)
+        for b, picked in enumerate(_picked(task, len(self.values))):
+            values = self.values[picked]
+            seen = ~np.isnan(values)
+            spread = np.where(seen, values, -np.inf).max(0) - np.where(
+                seen, values, np.inf
+            ).min(0)
+            if not (spread > 0).all():  # an item without answers, or with one answer only
+                continue
+            weights = None if self.weights is None else self.weights[picked]
+            assert self.inverse is not None  # noqa: S101  (see `__call__`)
+            done = saturated_moments(
+                group_rows(values, weights),
+                start=(*self.start, self.inverse),
+                tolerance=NEWTON_TOLERANCE,
+            )
+            if done.converged:
+                means[b], covariances[b] = done.mean, done.covariance
+        return means, covariances
+
+
+def _picked(task: ResamplingTask, n: int) -> NDArray[np.int64]:
+    """The rows of each resample, shape (size, n)."""
+    return np.random.default_rng(task.seed).integers(0, n, size=(task.size, n))
+
 
 def _counts(task: ResamplingTask, n: int) -> Array:
     """How often each row is drawn, shape (size, n)."""
-    picked = np.random.default_rng(task.seed).integers(0, n, size=(task.size, n))
+    picked = _picked(task, n)
     picked += np.arange(task.size)[:, None] * n
     counted = np.bincount(picked.ravel(), minlength=task.size * n)
     return counted.reshape(task.size, n).astype(np.float64)
@@ -93,12 +135,14 @@ def pattern_bootstrap(
     if requested < 1:
         raise ValueError(f"requested must be at least 1, not {requested}")
     rows, moments = sample
+    patterns = patterns_of(rows.values)
     chunk = _ChunkOfResamples(
         values=rows.values,
         weights=rows.weights,
-        patterns=patterns_of(rows.values),
+        patterns=patterns,
         start=(moments.mean, moments.covariance),
         statistic=statistic,
+        inverse=_inverse(rows) if len(patterns.observed) > MANY_PATTERNS else None,
     )
     outcomes = map_tasks(
         chunk, resampling_tasks(requested, seed), workers=workers, progress=progress
@@ -111,3 +155,10 @@ def pattern_bootstrap(
     }
     whole = BatchOutcome(values=draws, reason=reason, reasons=outcomes[0].reasons)
     return _with_ledger(draws, whole, fine, seed=seed, n=rows.n_rows)
+
+
+def _inverse(rows: ArrayRows) -> Array | None:
+    """Inverse information of the whole sample; None where its maximum is not found."""
+    grouped = group_rows(rows.values, rows.weights)
+    found = saturated_moments(grouped)
+    return inverse_information(grouped, found) if found.converged else None

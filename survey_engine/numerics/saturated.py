@@ -33,6 +33,8 @@ TOLERANCE = 1e-9
 """Distance to the maximum in standard errors at the stop."""
 EM_FIRST = 3
 SLOW = 0.1
+SLOW_STARTED = 0.6
+"""From a start, steps are taken with the other rows' information for longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +57,34 @@ class SaturatedMoments:
     iterations: int
 
 
-def saturated_moments(rows: IncompleteRows) -> SaturatedMoments:
-    """Find the moments; `converged` is False where they are not identified."""
-    mean, covariance = rows.centre, np.diag(available_variance(rows))
+def saturated_moments(
+    rows: IncompleteRows,
+    *,
+    start: tuple[Array, Array, Array] | None = None,
+    tolerance: float = TOLERANCE,
+) -> SaturatedMoments:
+    """Find the moments; `converged` is False where they are not identified.
+
+    Parameters
+    ----------
+    rows : IncompleteRows
+    start : tuple of ndarray, optional
+        Means (p,), covariances (p, p) and inverse observed information of rows much like
+        these (`inverse_information`), for resamples; one EM step precedes it.
+    tolerance : float
+    """
+    if start is None:
+        mean, covariance = rows.centre, np.diag(available_variance(rows))
+    else:
+        mean, covariance = start[0], start[1]
     at = fiml_point(rows, mean, covariance)
-    inverse: Array | None = None
+    inverse: Array | None = None if start is None else start[2]
+    first, slow = (EM_FIRST, SLOW) if start is None else (1, SLOW_STARTED)
     last = np.inf
     for taken in range(1, MOST_ITERATIONS + 1):
         if not np.isfinite(at.value):
             break
-        if taken <= EM_FIRST:
+        if taken <= first:
             mean, covariance, at = _em_step(rows, mean, covariance, at)
             continue
         if inverse is None:
@@ -73,7 +93,7 @@ def saturated_moments(rows: IncompleteRows) -> SaturatedMoments:
         step = np.zeros_like(slope) if inverse is None else -inverse @ slope / 2
         gain = -float(slope @ step)
         distance = np.sqrt(abs(gain) * rows.n)
-        if inverse is not None and distance <= TOLERANCE:
+        if inverse is not None and distance <= tolerance:
             return _done(mean, covariance, at, taken)
         trial = None if inverse is None or gain <= 0 else _newton(rows, mean, covariance, step)
         if trial is None or trial[2].value > at.value + 1e-12 * abs(at.value):
@@ -81,10 +101,15 @@ def saturated_moments(rows: IncompleteRows) -> SaturatedMoments:
             inverse, last = None, np.inf
             continue
         mean, covariance, at = trial
-        if distance > SLOW * last:
+        if distance > slow * last:
             inverse = None
         last = distance
     return _done(mean, covariance, at, 0)
+
+
+def inverse_information(rows: IncompleteRows, found: SaturatedMoments) -> Array | None:
+    """Inverse of the observed information at the maximum; None where it has none."""
+    return _inverse(fiml_information(rows, found.at, observed=True))
 
 
 def _done(mean: Array, covariance: Array, at: FimlPoint, taken: int) -> SaturatedMoments:

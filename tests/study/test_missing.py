@@ -7,11 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import survey_engine.estimation.pattern_bootstrap as pattern_bootstrap_module
 from survey_engine.errors import EstimationError
 from survey_engine.estimation.bootstrap import bootstrap
 from survey_engine.estimation.outcomes import BatchOutcome
 from survey_engine.estimation.pattern_bootstrap import pattern_bootstrap
+from survey_engine.numerics.em import patterns_of
+from survey_engine.numerics.incomplete import group_rows
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
+from survey_engine.numerics.saturated import saturated_moments
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.result import StudySpec
@@ -109,3 +113,35 @@ def test_what_needs_complete_rows_is_refused_by_name(
     (found,) = caught.value.diagnostics
     assert found.code == "EM_UNSUPPORTED_OPTION"
     assert found.parameters["what"] == "--ci bca, --exact-fit"
+
+
+def _many_patterns() -> ArrayRows:
+    draw = np.random.default_rng(6)
+    values = draw.standard_normal((120, 1)) + draw.standard_normal((120, 8)) + 4.0
+    values[draw.random(values.shape) < 0.3] = np.nan
+    values[:, 7] = 2.0
+    values[3:5, 7] = [1.0, 3.0]  # without variance in some resamples
+    weights = draw.uniform(0.5, 2.0, 120)
+    names = tuple("abcdefgh")
+    return ArrayRows(columns=names, values=values, weights=weights * 120 / weights.sum())
+
+
+def test_newton_steps_find_the_maximum_of_em(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = _many_patterns()
+    found = saturated_moments(group_rows(rows.values, rows.weights))
+    assert len(patterns_of(rows.values).observed) > pattern_bootstrap_module.MANY_PATTERNS
+    start = Moments(
+        columns=rows.columns,
+        n=120,
+        n_effective=120.0,
+        mean=found.mean,
+        covariance=found.covariance,
+    )
+    by_newton = pattern_bootstrap((rows, start), _moments, requested=30, seed=3)
+    monkeypatch.setattr(pattern_bootstrap_module, "MANY_PATTERNS", 10_000)
+    by_em = pattern_bootstrap((rows, start), _moments, requested=30, seed=3)
+    assert by_newton.by_reason == by_em.by_reason
+    assert 0 < by_newton.failed < 30
+    # EM stops at steps of 1e-7 standard deviations; its distance is some ten of them.
+    for name in ("m", "v"):
+        np.testing.assert_allclose(by_newton.draws[name], by_em.draws[name], atol=1e-5)
