@@ -8,7 +8,10 @@ from pathlib import Path
 from survey_engine.cli.console import Console
 from survey_engine.cli.usage import PROGRAM, CommandParser, choice, refuse
 
-FORMAT_IDS = ("xlsform", "redcap", "surveyjs", "limesurvey", "lss", "triple-s", "spss", "ddi")
+FORMAT_IDS = (
+    "xlsform", "redcap", "qualtrics", "surveyjs", "limesurvey", "lss", "triple-s", "spss",
+    "ddi",
+)  # fmt: skip
 """Here by name because the formats themselves load slowly; a test keeps them in step."""
 
 

@@ -117,5 +117,6 @@ def plain_words(text: str) -> str:
     """
     import html
 
+    text = re.sub(r"</?(?:b|i|u|em|strong|span|font|sup|sub)(?:\s[^<>]{0,500})?>", "", text)
     bare = re.sub(r"<(?:/?[a-zA-Z][^<>]{0,500}|!--[^<>]{0,500}--)>", " ", text)
     return " ".join(html.unescape(bare).replace("\xa0", " ").split())

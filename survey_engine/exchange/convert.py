@@ -21,6 +21,8 @@ from survey_engine.exchange.words import in_languages
 from survey_engine.instrument.dump import plain
 from survey_engine.instrument.model import Instrument
 
+_MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
@@ -89,7 +91,11 @@ def import_instrument(content: bytes, *, file: str, format_id: str | None = None
             known = [one.id for one in FORMATS if one.can("import")]
             raise refusal("EXCHANGE_NOT_RECOGNISED", file, known=known)
         chosen = able[0]
-    found = assembled(chosen.read(content, file), file=file)
+    try:
+        found = assembled(chosen.read(content, file), file=file)
+    except _MALFORMED as problem:  # a value of another kind than the format has there
+        reason = type(problem).__name__
+        raise refusal("EXCHANGE_BROKEN", file, reason=reason) from problem
     return Imported(instrument=found.instrument, losses=found.losses, format=chosen.id)
 
 

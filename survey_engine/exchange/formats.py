@@ -14,6 +14,7 @@ from survey_engine.exchange import (
     ddi,
     limesurvey_lss,
     limesurvey_tsv,
+    qualtrics,
     redcap,
     spss,
     surveyjs,
@@ -97,6 +98,12 @@ FORMATS: tuple[Format, ...] = (
         writer=redcap.write,
         carries_notes=True,
         one_language=True,
+    ),
+    Format(
+        id="qualtrics",
+        extensions=("qsf",),
+        recognises=qualtrics.recognises,
+        reader=qualtrics.read,
     ),
     Format(
         id="surveyjs",
