@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from survey_engine.api import Index, Result, Study, explore, read
     from survey_engine.api_data import clean, moments, weight
+    from survey_engine.api_draft import draft_instrument, largest_report
     from survey_engine.api_instrument import Instrument, import_instrument, scores
     from survey_engine.api_model import export_model
     from survey_engine.api_reconcile import reconcile
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _IN_INSTRUMENT = ("Instrument", "import_instrument", "scores")
+_IN_DRAFT = ("draft_instrument", "largest_report")
 _IN_DATA = ("clean", "moments", "weight")
 __all__ = [
     "Index",
@@ -32,9 +34,11 @@ __all__ = [
     "Study",
     "__version__",
     "clean",
+    "draft_instrument",
     "explore",
     "export_model",
     "import_instrument",
+    "largest_report",
     "moments",
     "read",
     "reconcile",
@@ -56,6 +60,10 @@ def __getattr__(name: str) -> Any:
         from survey_engine import api_instrument
 
         return getattr(api_instrument, name)
+    if name in _IN_DRAFT:
+        from survey_engine import api_draft
+
+        return getattr(api_draft, name)
     if name in _IN_DATA:
         from survey_engine import api_data
 

@@ -12,6 +12,7 @@ from survey_engine.cli.text_table import text_table
 from survey_engine.cli.usage import CommandParser
 
 if TYPE_CHECKING:
+    from survey_engine.errors import UsageProblem
     from survey_engine.report.narrative.wording import Wording
     from survey_engine.responses.draft.questions import Question
     from survey_engine.workflows.draft_instrument import Draft
@@ -60,11 +61,14 @@ def _asker(console: Console) -> Any:
     words = _wording(console)
     number = 0
 
-    def ask(question: Question) -> Any:
+    def ask(question: Question, fault: UsageProblem | None) -> Any:
         nonlocal number
-        number += 1
         said = question_words(question, words)
-        console.line("draft.question", number=number, **said)
+        if fault is None:
+            number += 1
+            console.line("draft.question", number=number, **said)
+        else:
+            console.diagnostics(fault.diagnostics)
         console.text(console.words.say("draft.prompt", default=said["default"]))
         reply = sys.stdin.readline().strip()
         return reply or question.default

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from survey_engine.errors import AuthoringError, Diagnostic, Where, diagnostic
+from survey_engine.errors import AuthoringError, Diagnostic, UsageProblem, Where, diagnostic
 from survey_engine.instrument.dump import dump_instrument
 from survey_engine.instrument.model import Instrument, OpenQuestion
 from survey_engine.readers import read_file
@@ -24,8 +24,11 @@ from survey_engine.spec.propose import proposed_model
 from survey_engine.workflows.resources import authored_text, existing_file, load_wording
 from survey_engine.workflows.write_file import write_atomically
 
-Ask = Callable[[Question], Any]
-"""Asks a person; what comes back is checked as an answer, None keeps the question open."""
+Ask = Callable[[Question, UsageProblem | None], Any]
+"""Asks a person; what comes back is checked as an answer, None keeps the question open.
+
+An answer that does not fit is asked for again, with what was wrong with it.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,13 +81,14 @@ def draft_instrument(
     SurveyEngineError
         The file cannot be read, holds no ratings, or an answer does not fit.
     """
+    if language is not None:
+        load_wording(language)  # an unknown language is told before anything is read
     raw = read_file(export)
     proposal = propose(raw, language=language)
     given = proposal.checked(answers or {})
     for question in [*asked(proposal.questions, given)] if ask is not None else ():
-        reply = ask(question) if ask is not None else None
-        if reply is not None:
-            given |= proposal.checked({question.id: reply})
+        if ask is not None:
+            given |= _reply(proposal, question, ask)
     words = Wording(language=proposal.language, catalogue=load_wording(proposal.language))
     name = named or Named(id=draft_id(export.stem), title=export.stem)
     labels = words.node("draft.constructs")
@@ -111,6 +115,19 @@ def draft_instrument(
         model=model,
         diagnostics=(*raw.diagnostics, *told),
     )
+
+
+def _reply(proposal: Proposal, question: Question, ask: Ask) -> dict[str, Answer]:
+    """An answer that fits, however often it takes; empty if the question stays open."""
+    fault: UsageProblem | None = None
+    while True:
+        reply = ask(question, fault)
+        if reply is None:
+            return {}
+        try:
+            return proposal.checked({question.id: reply})
+        except UsageProblem as problem:
+            fault = problem
 
 
 def draft_id(stem: str) -> str:

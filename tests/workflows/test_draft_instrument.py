@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import survey_engine as se
 from survey_engine.cli import main
 from survey_engine.errors import Severity, SurveyEngineError
 from survey_engine.responses.draft.labels import ordered_labels
@@ -169,7 +171,7 @@ def test_a_file_without_ratings_is_refused(tmp_path: Path) -> None:
 
 def test_at_most_five_questions_are_asked(tmp_path: Path) -> None:
     asked: list[str] = []
-    draft = draft_instrument(three_ratings(tmp_path), ask=lambda one: asked.append(one.id))
+    draft = draft_instrument(three_ratings(tmp_path), ask=lambda one, _: asked.append(one.id))
     assert asked == ["overall", "direction", "constructs"]
     assert [one.id for one in draft.instrument.open_questions] == asked
 
@@ -227,3 +229,42 @@ def test_ranges(
 def test_numbers_that_are_no_ratings() -> None:
     assert range_of({17: 1, 34: 1, 61: 1}, "Age", recommends=False) is None
     assert range_of({1.5: 2, 2.5: 3, 3: 1}, "", recommends=False) is None
+
+
+class _Terminal(io.StringIO):
+    """Typed lines of a person."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_it_asks_and_asks_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export, out = three_ratings(tmp_path), tmp_path / "mine.yaml"
+    monkeypatch.setattr("sys.stdin", _Terminal("Stuff\nStaff\nlowest\n\n"))
+    assert main(["instrument", "draft", str(export), "-o", str(out)]) == 0
+    told = capsys.readouterr().err
+    assert "Which question asks for overall satisfaction?" in told
+    assert "DRAFT_ANSWER_UNFIT" in told
+    made = load_instrument(str(out))
+    assert made.item("Staff").role == "overall"
+    assert made.item("Rooms").direction == "lower_is_better"
+    assert made.item("Breakfast").construct_name == "Quality"  # the default, by an empty line
+    assert made.open_questions == ()
+
+
+def test_python_face(tmp_path: Path) -> None:
+    export = mixed_scales(tmp_path)
+    mine = se.draft_instrument(export, tmp_path / "mine.yaml", answers={"reversed": ["QUA3"]})
+    assert [one.id for one in mine.questionnaire.open_questions] == ["direction"]
+    found = se.largest_report(export, mine.name, tmp_path / "r.pdf", resamples=0)
+    assert (found["step"], found["target"]) == ("drivers", "SAT1")
+    assert found["drivers"]["drivers"][0]["ci_lower"] is None
+    assert (tmp_path / "r.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_an_unknown_language_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SurveyEngineError) as caught:
+        draft_instrument(mixed_scales(tmp_path), language="xx")
+    assert caught.value.diagnostics[0].code == "UNKNOWN_LANGUAGE"
