@@ -28,7 +28,7 @@ from .designs import Design
 from .pls import moments_of
 
 Z = 1.959963984540054
-RESAMPLES = 300
+RESAMPLES = 200
 GAPS = 0.10
 CUTS = (-1.5, -0.7, 0.0, 0.9)
 """Thresholds of five-point answers, in standard deviations."""

@@ -19,7 +19,7 @@ from survey_engine.study.statistic import pls_solution, pls_statistic
 from .coverage import Tally
 from .designs import SCALE, Design
 
-RESAMPLES = {"percentile": 1_000, "bca": 1_000, "studentised": 200}
+RESAMPLES = {"percentile": 1_000, "bca": 1_000, "studentised": 100}
 
 
 def run_cell(
