@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from survey_engine.assessment.admissibility import verify
@@ -11,16 +10,11 @@ from survey_engine.assessment.component_fit import component_fit
 from survey_engine.assessment.composite_fit import composite_fit
 from survey_engine.assessment.resampled import Resampled
 from survey_engine.assessment.result import Admissibility
-from survey_engine.errors import Diagnostic, Scope, diagnostic
-from survey_engine.estimation.bootstrap import BatchStatistic, BootstrapResult, bootstrap
-from survey_engine.estimation.cbsem.estimator import CbSemEstimator
-from survey_engine.estimation.cluster_bootstrap import cluster_bootstrap
+from survey_engine.errors import Diagnostic, diagnostic
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
-from survey_engine.estimation.jackknife import JackknifeResult
-from survey_engine.estimation.pattern_bootstrap import EM_RESAMPLES, pattern_bootstrap
 from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.estimation.pls.stages import StagedModel
-from survey_engine.numerics.moments import Array, RowSource
+from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
 from survey_engine.study.covariance import (
@@ -31,33 +25,24 @@ from survey_engine.study.covariance import (
     model_of_all,
     moments_with_rows,
 )
+from survey_engine.study.drawn import Drawn, Progress, enough, ledger_of, resample, sampled_of
 from survey_engine.study.exact_fit import RESAMPLES as EXACT_FIT_RESAMPLES
 from survey_engine.study.exact_fit import ExactFit, exact_fit
 from survey_engine.study.index_sensitivity import IndexByMode, index_sensitivity
 from survey_engine.study.inference import (
     Inference,
     inference_of,
-    leave_out,
-    resampling_options,
     unused_options,
 )
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.quantities import Layout, Solution, layout_of, quantities
 from survey_engine.study.result import ResampleLedger, StudySpec
+from survey_engine.study.second_look import SECOND_LOOK_RESAMPLES
 from survey_engine.study.staged_input import described_by, pls_input
 from survey_engine.study.statistic import pls_solution, pls_statistic, staged_point
-from survey_engine.study.survey_design import design_of
-
-Progress = Callable[[str, int, int], None]
-"""Called with the stage, tasks done and tasks in all."""
 
 PLS_RESAMPLES = 10_000
 CBSEM_RESAMPLES = 5_000
-LEAST_SHARE = 0.5
-STUDENTISED_RESAMPLES = 2_000
-"""Each takes some fifty fits."""
-SECOND_LOOK_RESAMPLES = 200
-"""CB-SEM resamples where only the failure rate is wanted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +132,7 @@ def _partial_least_squares(
     )
     layout = replace(layout, staged=given.staged is not None)
     statistic = pls_statistic(estimator, fit, layout, sign=spec.sign, given=given)
-    drawn = _resample(
+    drawn = resample(
         prepared,
         statistic,
         spec=spec,
@@ -210,7 +195,7 @@ def _covariance_based(
     sound = verify(fit).verdict == "yes"
     drawn = None
     if fit.converged:
-        drawn = _resample(
+        drawn = resample(
             prepared,
             statistic,
             spec=spec,
@@ -235,73 +220,6 @@ def _as_answered(solution: Solution, prepared: Prepared, model: ModelSpec) -> So
     return replace(solution, mean=answered.mean, covariance=answered.covariance)
 
 
-def _resample(
-    prepared: Prepared,
-    statistic: BatchStatistic,
-    *,
-    spec: StudySpec,
-    default: int,
-    progress: Progress | None,
-    rows: RowSource | None = None,
-) -> Drawn | None:
-    if spec.ci == "studentised":
-        default = min(default, STUDENTISED_RESAMPLES)
-    if prepared.reduction.incomplete is not None:
-        default = min(default, EM_RESAMPLES)
-    requested = default if spec.resamples is None else spec.resamples
-    if requested == 0 or prepared.reduction.moments.missing == "pairwise":
-        return None
-    if prepared.ordinal is not None:  # told by `ordinal_notes`
-        return None
-
-    def told(done: int, total: int) -> None:
-        if progress is not None:
-            progress("resamples", done, total)
-
-    incomplete = prepared.reduction.incomplete
-    if incomplete is not None:
-        redone = pattern_bootstrap(
-            (incomplete, prepared.reduction.moments),
-            statistic,
-            requested=requested,
-            seed=spec.seed,
-            workers=spec.workers,
-            progress=told,
-        )
-        return Drawn(bootstrap=redone, jackknife=None)
-    design = design_of(prepared, spec)
-    if design is not None:
-        by_cluster = cluster_bootstrap(
-            prepared.reduction.rows,
-            design,
-            statistic,
-            requested=requested,
-            seed=spec.seed,
-            workers=spec.workers,
-            progress=told,
-        )
-        return Drawn(bootstrap=by_cluster, jackknife=None)
-    rows = rows or prepared.reduction.rows
-    drawn = bootstrap(
-        rows,
-        statistic,
-        requested=requested,
-        seed=spec.seed,
-        workers=spec.workers,
-        progress=told,
-        options=resampling_options(spec),
-    )
-    return Drawn(bootstrap=drawn, jackknife=leave_out(rows, statistic, spec))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Drawn:
-    """Resamples, and the jackknife where it is needed."""
-
-    bootstrap: BootstrapResult
-    jackknife: JackknifeResult | None
-
-
 def _estimated(
     fit: PlsFit | CbSemFit,
     model: ModelSpec,
@@ -322,7 +240,7 @@ def _estimated(
     notes += unused_options(spec, staged=layout.staged)
     if ledger is None and fit.moments.missing == "pairwise" and spec.resamples != 0:
         notes.append(diagnostic("RESAMPLES_NEED_ROWS"))
-    if ledger is not None and not _enough(ledger):
+    if ledger is not None and not enough(ledger):
         notes.append(
             diagnostic("INTERVALS_WITHHELD", usable=ledger.usable, requested=ledger.requested)
         )
@@ -331,95 +249,9 @@ def _estimated(
         fit=fit,
         model=model,
         layout=layout,
-        sampled=_sampled(point, ledger, leaves, spec),
+        sampled=sampled_of(point, ledger, leaves, spec),
         ledger=ledger_of(ledger, spec),
         admissibility=admissibility,
         diagnostics=tuple(notes),
         inference=inference_of(ledger, leaves, point, model, spec.confidence),
     )
-
-
-def _sampled(
-    point: dict[str, Array],
-    drawn: BootstrapResult | None,
-    leaves: JackknifeResult | None,
-    spec: StudySpec,
-) -> Resampled:
-    if drawn is None or not _enough(drawn):
-        return Resampled(point=point, confidence=spec.confidence)
-    return Resampled(
-        point=point,
-        draws=drawn.draws,
-        confidence=spec.confidence,
-        leaves=leaves.leaves if leaves else {},
-        errors=drawn.errors,
-        interval=spec.ci if leaves else "percentile",
-    )
-
-
-def _enough(drawn: BootstrapResult) -> bool:
-    """Whether the usable resamples are more than a remnant: half of those drawn."""
-    return drawn.usable >= max(LEAST_SHARE * drawn.requested, 2)
-
-
-def ledger_of(
-    drawn: BootstrapResult | None, spec: StudySpec | None = None
-) -> ResampleLedger | None:
-    """The ledger of a bootstrap, without its draws."""
-    if drawn is None:
-        return None
-    return ResampleLedger(
-        requested=drawn.requested,
-        usable=drawn.usable,
-        failed=drawn.failed,
-        by_reason=dict(drawn.by_reason),
-        seed=drawn.seed,
-        interval=spec.ci if spec else "percentile",
-        drawn=drawn.drawn,
-        treatment=drawn.treatment,
-        sign=spec.sign if spec else "none",
-    )
-
-
-def second_look(
-    prepared: Prepared, *, seed: int, times: int = SECOND_LOOK_RESAMPLES
-) -> tuple[CbSemFit, Admissibility, ResampleLedger | None]:
-    """The covariance-based fit beside PLS, with `times` resamples for its failure rate.
-
-    Raises
-    ------
-    EstimationError
-        The model cannot be fitted by maximum likelihood.
-    """
-    estimator = CbSemEstimator()
-    moments = prepared.reduction.moments
-    fit = estimator.fit(prepared.model, moments)
-    drawn = None
-    if fit.converged and moments.missing != "pairwise":
-        layout = layout_of(
-            measured(prepared.model, fit.moments.columns).spec,
-            metric="raw",
-            ranges=None,
-            target=None,
-        )
-        statistic = CbSemStatistic(
-            estimator=estimator,
-            spec=prepared.model,
-            moments=moments,
-            layout=layout,
-            fit=fit,
-        )
-        incomplete = prepared.reduction.incomplete
-        if incomplete is None:
-            drawn = bootstrap(prepared.reduction.rows, statistic, requested=times, seed=seed)
-        else:
-            drawn = pattern_bootstrap(
-                (incomplete, moments), statistic, requested=times, seed=seed
-            )
-    admissibility = verify(
-        fit,
-        by_reason=drawn.by_reason if drawn else {},
-        requested=drawn.requested if drawn else 0,
-        scope=Scope.SECOND_OPINION,
-    )
-    return fit, admissibility, ledger_of(drawn)

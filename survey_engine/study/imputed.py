@@ -21,7 +21,8 @@ from survey_engine.errors import Diagnostic
 from survey_engine.estimation.cbsem.imputed import PooledCbSem, pool_fits
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
 from survey_engine.numerics.moments import Array
-from survey_engine.study.estimate import Estimated, Progress, estimate
+from survey_engine.study.drawn import Progress
+from survey_engine.study.estimate import Estimated, estimate
 from survey_engine.study.imputed_information import (
     ImputationSummary,
     information,

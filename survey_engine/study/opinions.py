@@ -6,9 +6,10 @@ from survey_engine.assessment.fit_measures import fit_measures
 from survey_engine.errors import Diagnostic, Scope, SurveyEngineError, diagnostic
 from survey_engine.estimation.cbsem.incomplete import TREATMENTS
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
-from survey_engine.study.estimate import Estimated, second_look
+from survey_engine.study.estimate import Estimated
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import CbSemOpinion, EngineOpinion, StudySpec
+from survey_engine.study.second_look import second_look
 
 
 def covariance_opinion(

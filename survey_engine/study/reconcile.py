@@ -16,7 +16,6 @@ from survey_engine.errors import (
 )
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
-from survey_engine.study.estimate import second_look
 from survey_engine.study.reconcile_engines import (
     NotNeeded,
     Run,
@@ -35,6 +34,7 @@ from survey_engine.study.reconciliation import (
     Verdict,
 )
 from survey_engine.study.result import StudySpec
+from survey_engine.study.second_look import second_look
 
 ENGINES = ("pls", "plsc", "sum", "ml", "mlr", "fiml", "wlsmv", "semopy")
 """In the order of the table."""

@@ -28,9 +28,10 @@ from survey_engine.study.agreement import agreement_of
 from survey_engine.study.checklist import fill
 from survey_engine.study.cutoffs import unknown_cutoffs
 from survey_engine.study.describe import Described, describe
+from survey_engine.study.drawn import Progress
 from survey_engine.study.effects import effects_of
 from survey_engine.study.engine_opinion import engine_opinion
-from survey_engine.study.estimate import Estimated, Progress, pls_estimator
+from survey_engine.study.estimate import Estimated, pls_estimator
 from survey_engine.study.group_comparison import group_comparison, refuse_groups
 from survey_engine.study.imputed import estimate_study, pooled_measures
 from survey_engine.study.imputed_information import ImputationSummary
