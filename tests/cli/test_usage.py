@@ -132,9 +132,9 @@ def test_the_package_loads_nothing_until_asked() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == (
-        "False ['Index', 'Instrument', 'Result', 'Study', '__version__', 'clean', 'explore', "
-        "'export_model', 'import_instrument', 'moments', 'read', 'reconcile', "
-        "'scores', 'weight']"
+        "False ['Index', 'Instrument', 'Result', 'Study', '__version__', 'clean', "
+        "'draft_instrument', 'explore', 'export_model', 'import_instrument', "
+        "'largest_report', 'moments', 'read', 'reconcile', 'scores', 'weight']"
     )
 
 
