@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from survey_engine.instrument.model import Instrument, Item
+from survey_engine.responses.measured_brand import measured_brands, named_wordings
 from survey_engine.responses.survey_data import RawResponses
 from survey_engine.responses.text import comparable
 
@@ -21,6 +22,9 @@ _MATRIX = re.compile(r"(.{1,80}?)[\[_]SQ0*(\d{1,3})\]?", re.IGNORECASE)
 Matches = dict[str, list[str]]
 """Columns by item id."""
 
+Brands = dict[str, tuple[str, ...]]
+"""Names of the company that is measured, by language."""
+
 
 def passes(raw: RawResponses, instrument: Instrument) -> Iterable[tuple[str, Matches]]:
     """Evidence by evidence, the surest first."""
@@ -31,6 +35,12 @@ def passes(raw: RawResponses, instrument: Instrument) -> Iterable[tuple[str, Mat
     plain = _index((c, [comparable(t) for t in of]) for c, of in titles.items())
     ends = _index((c, [k for t in of for k in _endings(t)]) for c, of in titles.items())
     items = instrument.items
+    ended = [t for of in titles.values() for full in of for t in (full, *_last_parts(full))]
+    brands = measured_brands(ended, instrument)
+    texts = {i.id: _texts(i, instrument, brands) for i in items}
+    statements = {
+        i.id: [*i.text.values(), *named_wordings(i.text, instrument, brands)] for i in items
+    }
     yield "id", {i.id: exact.get(i.id, []) for i in items}
     yield "alias", {i.id: _of(exact, plain, i.aliases) for i in items}
     yield "id_ignoring_case", {i.id: folded.get(_folded(i.id), []) for i in items}
@@ -38,10 +48,10 @@ def passes(raw: RawResponses, instrument: Instrument) -> Iterable[tuple[str, Mat
         "matrix_code",
         {i.id: [c for c in columns if _row_code(c) == _folded(i.id)] for i in items},
     )
-    yield "question_text", {i.id: _of(exact, plain, _texts(i, instrument)) for i in items}
+    yield "question_text", {i.id: _of(exact, plain, texts[i.id]) for i in items}
     yield "short_label", {i.id: _of(exact, plain, i.short.values()) for i in items}
-    yield "statement", {i.id: _of({}, ends, i.text.values()) for i in items}
-    yield "question_text_within", _within(plain, items, instrument)
+    yield "statement", {i.id: _of({}, ends, statements[i.id]) for i in items}
+    yield "question_text_within", _within(plain, texts)
     yield "question_text_cut", _cut(raw, items)
 
 
@@ -69,25 +79,31 @@ def _of(
     return list(hits)
 
 
-def _texts(item: Item, instrument: Instrument) -> list[str]:
+def _texts(item: Item, instrument: Instrument, brands: Brands) -> list[str]:
     """Wordings of an item in every language, alone and behind the question above it.
 
-    The brand's placeholder is filled.
+    As they are written, and with their placeholders filled.
     """
-    texts = list(item.text.values())
-    texts += [
-        f"{item.stem[code]} {text}" for code, text in item.text.items() if code in item.stem
-    ]
-    for brand in instrument.brand.values():
-        texts += [text.replace("{brand}", brand) for text in list(texts)]
-    return texts
+    behind = {
+        code: f"{item.stem[code]} {text}"
+        for code, text in item.text.items()
+        if code in item.stem
+    }
+    texts = [*item.text.values(), *behind.values()]
+    for some in (item.text, behind):
+        texts += named_wordings(some, instrument, brands)
+    return list(dict.fromkeys(texts))
 
 
 def _endings(title: str) -> list[str]:
     """The statement of a matrix header: in brackets at the end, or behind a dash."""
+    return [comparable(text) for text in _last_parts(title)]
+
+
+def _last_parts(title: str) -> list[str]:
     row = _ROW.search(title)
     behind = _DASH.split(title)[-1] if _DASH.search(title) else ""
-    return [comparable(text) for text in (row.group(1) if row else "", behind) if text]
+    return [text for text in (row.group(1) if row else "", behind) if text]
 
 
 def _row_code(column: str) -> str:
@@ -112,19 +128,17 @@ def _cut(raw: RawResponses, items: tuple[Item, ...]) -> Matches:
     return matches
 
 
-def _within(
-    plain: Mapping[str, list[str]], items: tuple[Item, ...], instrument: Instrument
-) -> Matches:
+def _within(plain: Mapping[str, list[str]], texts: Mapping[str, list[str]]) -> Matches:
     """Columns whose text ends with a question ("stem: statement"), long ones only."""
     matches: Matches = {}
-    for item in items:
+    for item_id, wordings in texts.items():
         hits: dict[str, None] = {}
-        for text in (comparable(text) for text in _texts(item, instrument)):
+        for text in map(comparable, wordings):
             least = _WITHIN_LETTERS if text.isascii() else _WITHIN_HAN
             if len(text) < least:
                 continue
             for key, columns in plain.items():
                 if key.endswith(text):
                     hits.update(dict.fromkeys(columns))
-        matches[item.id] = list(hits)
+        matches[item_id] = list(hits)
     return matches
