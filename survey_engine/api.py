@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from survey_engine.assessment.exploratory import ExploratoryChoice
-    from survey_engine.responses.reduce import Missing
+    from survey_engine.responses.missing import Missing
     from survey_engine.workflows.explore import Exploration
 
 __all__ = ["Index", "Result", "Study", "explore", "read"]

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survey_engine.cli.console import Console
-from survey_engine.cli.options import ESTIMATORS, MISSING, STAGES, add_modes, choose
+from survey_engine.cli.options import STAGES, add_modes, choose
 from survey_engine.cli.options_covariance import add_covariance, covariance_options
 from survey_engine.cli.usage import PROGRAM, CommandParser, choice, refuse
+from survey_engine.responses.missing import MISSING
+from survey_engine.study.names import ESTIMATORS
 
 if TYPE_CHECKING:
     from survey_engine.study.result import StudySpec

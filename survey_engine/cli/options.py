@@ -11,36 +11,10 @@ from survey_engine.cli.options_imputation import add_imputation, imputation_opti
 from survey_engine.cli.options_prediction import add_prediction, prediction_options
 from survey_engine.cli.options_robustness import add_robustness, robustness_options
 from survey_engine.cli.usage import CommandParser, choice, value, whole
+from survey_engine.responses.missing import MISSING
+from survey_engine.study.names import ESTIMATORS
 
-ESTIMATORS = (
-    "pls",
-    "plsc",
-    "gsca",
-    "sum",
-    "ml",
-    "mlr",
-    "mlm",
-    "mlmv",
-    "gls",
-    "uls",
-    "ulsmv",
-    "wls",
-    "dwls",
-    "wlsm",
-    "wlsmv",
-)
 PLANNED_ESTIMATORS = ("semopy",)
-MISSING = (
-    "listwise",
-    "mean",
-    "pairwise",
-    "em",
-    "regression",
-    "fiml",
-    "two-stage",
-    "robust-two-stage",
-    "mi",
-)
 INFERENCE = {
     "ci": ("percentile", "bca", "studentised"),
     "inadmissible": ("drop", "keep", "replace"),

@@ -19,7 +19,8 @@ from survey_engine.exchange.request import (
 from survey_engine.spec.dump import dump_model_text
 from survey_engine.spec.model import ModelSpec
 from survey_engine.spec.statements import statements_of
-from survey_engine.study.result import COVARIANCE_BASED, StudySpec
+from survey_engine.study.names import COVARIANCE_BASED
+from survey_engine.study.result import StudySpec
 
 PROGRAM = "lavaan"
 _HONOURED = (

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from survey_engine.instrument.model import Instrument, Item
-from survey_engine.responses.measured_brand import measured_brands, named_wordings
+from survey_engine.instrument.model import Instrument
+from survey_engine.responses.measured_brand import measured_brands, named_wordings, wordings
 from survey_engine.responses.survey_data import RawResponses
 from survey_engine.responses.text import comparable
 
@@ -22,9 +22,6 @@ _MATRIX = re.compile(r"(.{1,80}?)[\[_]SQ0*(\d{1,3})\]?", re.IGNORECASE)
 Matches = dict[str, list[str]]
 """Columns by item id."""
 
-Brands = dict[str, tuple[str, ...]]
-"""Names of the company that is measured, by language."""
-
 
 def passes(raw: RawResponses, instrument: Instrument) -> Iterable[tuple[str, Matches]]:
     """Evidence by evidence, the surest first."""
@@ -37,10 +34,8 @@ def passes(raw: RawResponses, instrument: Instrument) -> Iterable[tuple[str, Mat
     items = instrument.items
     ended = [t for of in titles.values() for full in of for t in (full, *_last_parts(full))]
     brands = measured_brands(ended, instrument)
-    texts = {i.id: _texts(i, instrument, brands) for i in items}
-    statements = {
-        i.id: [*i.text.values(), *named_wordings(i.text, instrument, brands)] for i in items
-    }
+    texts = {i.id: named_wordings(wordings(i), instrument, brands) for i in items}
+    alone = {i.id: named_wordings([*i.text.items()], instrument, brands) for i in items}
     yield "id", {i.id: exact.get(i.id, []) for i in items}
     yield "alias", {i.id: _of(exact, plain, i.aliases) for i in items}
     yield "id_ignoring_case", {i.id: folded.get(_folded(i.id), []) for i in items}
@@ -50,9 +45,9 @@ def passes(raw: RawResponses, instrument: Instrument) -> Iterable[tuple[str, Mat
     )
     yield "question_text", {i.id: _of(exact, plain, texts[i.id]) for i in items}
     yield "short_label", {i.id: _of(exact, plain, i.short.values()) for i in items}
-    yield "statement", {i.id: _of({}, ends, statements[i.id]) for i in items}
+    yield "statement", {i.id: _of({}, ends, alone[i.id]) for i in items}
     yield "question_text_within", _within(plain, texts)
-    yield "question_text_cut", _cut(raw, items)
+    yield "question_text_cut", _cut(raw, texts)
 
 
 def _folded(name: str) -> str:
@@ -79,22 +74,6 @@ def _of(
     return list(hits)
 
 
-def _texts(item: Item, instrument: Instrument, brands: Brands) -> list[str]:
-    """Wordings of an item in every language, alone and behind the question above it.
-
-    As they are written, and with their placeholders filled.
-    """
-    behind = {
-        code: f"{item.stem[code]} {text}"
-        for code, text in item.text.items()
-        if code in item.stem
-    }
-    texts = [*item.text.values(), *behind.values()]
-    for some in (item.text, behind):
-        texts += named_wordings(some, instrument, brands)
-    return list(dict.fromkeys(texts))
-
-
 def _endings(title: str) -> list[str]:
     """The statement of a matrix header: in brackets at the end, or behind a dash."""
     return [comparable(text) for text in _last_parts(title)]
@@ -112,15 +91,15 @@ def _row_code(column: str) -> str:
     return _folded(match.group(1)) + str(int(match.group(2))) if match else ""
 
 
-def _cut(raw: RawResponses, items: tuple[Item, ...]) -> Matches:
+def _cut(raw: RawResponses, texts: Mapping[str, list[str]]) -> Matches:
     """Texts that a format cuts off at 80 characters."""
     cut = {
         column: comparable(text) for column, text in raw.labels.items() if 78 <= len(text) <= 80
     }
     matches: Matches = {}
-    for item in items:
-        full = [comparable(f"{item.stem.get(k, '')} {text}") for k, text in item.text.items()]
-        matches[item.id] = [
+    for item_id, of_item in texts.items():
+        full = [comparable(text) for text in of_item]
+        matches[item_id] = [
             c
             for c, key in cut.items()
             if key and any(f.startswith(key) and f != key for f in full)
@@ -131,9 +110,9 @@ def _cut(raw: RawResponses, items: tuple[Item, ...]) -> Matches:
 def _within(plain: Mapping[str, list[str]], texts: Mapping[str, list[str]]) -> Matches:
     """Columns whose text ends with a question ("stem: statement"), long ones only."""
     matches: Matches = {}
-    for item_id, wordings in texts.items():
+    for item_id, of_item in texts.items():
         hits: dict[str, None] = {}
-        for text in map(comparable, wordings):
+        for text in map(comparable, of_item):
             least = _WITHIN_LETTERS if text.isascii() else _WITHIN_HAN
             if len(text) < least:
                 continue

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from survey_engine.instrument.model import Instrument, Texts
-from survey_engine.instrument.wording import BRAND_NAMES, fill
+from survey_engine.instrument.model import Instrument, Item
+from survey_engine.instrument.wording import fill
 from survey_engine.responses.text import comparable
 
-_PLACE = re.compile("|".join(re.escape("{" + name + "}") for name in BRAND_NAMES))
+_PLACEHOLDER = "{brand}"
 _LONGEST = 60
 # A name is believed when two questions agree on it, and only next to words of ours.
 _AGREEING = 2
@@ -38,8 +38,9 @@ def measured_brands(
     keys = dict.fromkeys(key for key in map(comparable, titles) if key)
     patterns: dict[str, list[tuple[str, re.Pattern[str]]]] = defaultdict(list)
     for item in instrument.items:
-        for language, text in _wordings(item.text, item.stem, instrument.customer_word):
-            if (pattern := _pattern(text)) is not None:
+        for language, text in wordings(item):
+            word = instrument.customer_word.get(language, "")
+            if (pattern := _pattern(fill(text, brand=_PLACEHOLDER, customer=word))) is not None:
                 patterns[language].append((item.id, pattern))
     found: dict[str, tuple[str, ...]] = {}
     for language, one in patterns.items():
@@ -54,15 +55,14 @@ def measured_brands(
     return found
 
 
-def _wordings(text: Texts, stem: Texts, customer: Texts) -> Iterable[tuple[str, str]]:
-    for language, words in text.items():
-        word = customer.get(language, "")
-        for full in dict.fromkeys((words, f"{stem.get(language, '')} {words}")):
-            yield language, fill(full, brand="{brand}", customer=word)
+def wordings(item: Item) -> list[tuple[str, str]]:
+    """An item's questions as (language, text), alone and behind the question above it."""
+    alone = list(item.text.items())
+    return alone + [(k, f"{item.stem[k]} {text}") for k, text in alone if k in item.stem]
 
 
 def _pattern(text: str) -> re.Pattern[str] | None:
-    pieces = [comparable(piece) for piece in _PLACE.split(text)]
+    pieces = [comparable(piece) for piece in text.split(_PLACEHOLDER)]
     letters = "".join(pieces)
     # A Han character says as much as two letters.
     if (
@@ -76,12 +76,27 @@ def _pattern(text: str) -> re.Pattern[str] | None:
 
 
 def named_wordings(
-    texts: Mapping[str, str], instrument: Instrument, brands: Mapping[str, tuple[str, ...]]
+    texts: Sequence[tuple[str, str]],
+    instrument: Instrument,
+    brands: Mapping[str, tuple[str, ...]],
 ) -> list[str]:
-    """Wordings with their placeholders filled by the instrument's words and by `brands`."""
-    filled: dict[str, None] = {}
-    for language, text in texts.items():
+    """Texts by language as written, then filled by the instrument's words and by `brands`.
+
+    Parameters
+    ----------
+    texts : sequence of (language, text)
+    instrument : Instrument
+    brands : Mapping[str, tuple[str, ...]]
+        As `measured_brands` found them.
+
+    Returns
+    -------
+    list[str]
+        Each once.
+    """
+    filled = [text for _, text in texts]
+    for language, text in texts:
         word = instrument.customer_word.get(language, "")
-        for brand in (*instrument.brand.values(), *brands.get(language, ())):
-            filled[fill(text, brand=brand, customer=word)] = None
-    return list(filled)
+        names = (*instrument.brand.values(), *brands.get(language, ()))
+        filled += [fill(text, brand=brand, customer=word) for brand in names]
+    return list(dict.fromkeys(filled))

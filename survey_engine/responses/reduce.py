@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from survey_engine.errors import Diagnostic, ResponseError, Severity, Where, diagnostic
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
 from survey_engine.responses.listwise import listwise_findings, worst_items
+from survey_engine.responses.missing import Missing
 from survey_engine.responses.reduce_model_based import model_based
 from survey_engine.responses.row_moments import (
     kish_n,
@@ -25,18 +25,6 @@ from survey_engine.responses.row_moments import (
 )
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.responses.weights import usable_weights
-
-Missing = Literal[
-    "listwise",
-    "mean",
-    "pairwise",
-    "em",
-    "regression",
-    "fiml",
-    "two-stage",
-    "robust-two-stage",
-    "mi",
-]
 
 # Hair et al. (2022, p. 62): mean replacement only below 5 % missing per item.
 MEAN_CAUTION = 0.05

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,30 +23,11 @@ from survey_engine.estimation.estimates import (
     IndicatorEstimate,
 )
 from survey_engine.estimation.fit_result import CbSemFit, PlsFit
-from survey_engine.responses.reduce import Missing
+from survey_engine.responses.missing import Missing
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.scoring.result import ConstructScores, SatisfactionIndex
 from survey_engine.spec.model import Mode, ModelSpec
-
-EstimatorName = Literal[
-    "pls",
-    "plsc",
-    "gsca",
-    "sum",
-    "ml",
-    "mlr",
-    "mlm",
-    "mlmv",
-    "gls",
-    "uls",
-    "ulsmv",
-    "wls",
-    "dwls",
-    "wlsm",
-    "wlsmv",
-]
-ESTIMATORS: tuple[str, ...] = get_args(EstimatorName)
-COVARIANCE_BASED = ESTIMATORS[ESTIMATORS.index("ml") :]
+from survey_engine.study.names import COVARIANCE_BASED, EstimatorName
 
 
 class StudySpec(BaseModel):

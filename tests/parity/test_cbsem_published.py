@@ -15,26 +15,8 @@ from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.numerics.moments import Moments
 from survey_engine.spec.parse import parse_model_text
+from survey_engine.validation.structural import DEMOCRACY, HOLZINGER
 
-HOLZINGER = """
-visual =~ x1 + x2 + x3
-textual =~ x4 + x5 + x6
-speed =~ x7 + x8 + x9
-"""
-DEMOCRACY = """
-ind60 =~ x1 + x2 + x3
-dem60 =~ y1 + y2 + y3 + y4
-dem65 =~ y5 + y6 + y7 + y8
-dem60 ~ a*ind60
-dem65 ~ c*ind60 + b*dem60
-y1 ~~ y5
-y2 ~~ y4 + y6
-y3 ~~ y7
-y4 ~~ y8
-y6 ~~ y8
-ind := a*b
-tot := c + a*b
-"""
 CORE = """
 Image =~ IMAG1+IMAG2+IMAG3+IMAG4+IMAG5
 Quality =~ PERQ1+PERQ2+PERQ3+PERQ4+PERQ5+PERQ6+PERQ7

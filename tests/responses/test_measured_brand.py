@@ -42,3 +42,19 @@ def test_two_companies_in_one_file_are_a_question_to_the_user() -> None:
     assert asked == {"IMAG1": (titles[0], titles[2]), "IMAG2": (titles[1], titles[3])}
     (first, _) = (one for one in found.diagnostics if one.code == "AMBIGUOUS_MAPPING")
     assert first.where.items == ("IMAG1",)
+
+
+def test_a_text_that_a_format_cut_off_is_recognised_with_the_name_in_it() -> None:
+    """SPSS keeps 80 characters of a label; the longest questions name the company, too."""
+    instrument = load_instrument("ecsi")
+    name = "Northline Telecommunications"
+    full = {i.id: i.text["en"].replace("{brand}", name) for i in instrument.items}
+    full = {item: text.replace("{customer}", "customer") for item, text in full.items()}
+    labels = {f"V{k}": text[:80] for k, text in enumerate(full.values())}
+    table = pd.DataFrame({column: [3, 5, 9] for column in labels})
+    raw = RawResponses(table=table, source="x.sav", platform="spss", labels=labels, sha256="")
+    found = {one.item: one for one in map_columns(raw, instrument).items}
+    long = [item for item, text in full.items() if len(text) > 80 and name in text[:80]]
+    assert long == ["CUSL2"]
+    assert {found[item].evidence for item in long} == {"question_text_cut"}
+    assert [one.column for one in found.values()] == list(labels)
