@@ -25,7 +25,7 @@ def drivers_section(own: SmallerWords, found: OverallDrivers) -> Section:
 
     def told(share: float | None, low: float | None, high: float | None) -> str:
         interval = numbers.interval(low, high, numbers.percent)
-        return f"{numbers.percent(share)} {interval}".strip()
+        return numbers.beside(numbers.percent(share), interval)
 
     rows = tuple(
         IntervalRow(
@@ -90,7 +90,6 @@ def _columns(heads: list[str], level: str) -> tuple[Column, ...]:
 
 def scores_section(own: SmallerWords) -> Section:
     """Mean, top answers and base of every question."""
-    numbers = own.numbers
     scores = own.found.scores
     rows = tuple(
         IntervalRow(
@@ -98,7 +97,7 @@ def scores_section(own: SmallerWords) -> Section:
             est=one.mean.value,
             lower=one.mean.ci_lower,
             upper=one.mean.ci_upper,
-            text=f"{numbers.points(one.mean.value)} {own.interval(one.mean)}".strip(),
+            text=own.told(one.mean),
         )
         for one in scores
         if one.mean.value is not None
@@ -131,8 +130,8 @@ def _score_table(own: SmallerWords, scores: tuple[ItemScores, ...]) -> TableBloc
         cells.append(
             (
                 own.label(one.item),
-                f"{own.numbers.points(one.mean.value)} {own.interval(one.mean)}".strip(),
-                f"{own.numbers.points(one.top.value)} {own.interval(one.top)}".strip(),
+                own.told(one.mean),
+                own.told(one.top),
                 own.numbers.count(one.mean.n),
                 own.numbers.count(counts.n_dont_know),
             )
@@ -154,8 +153,9 @@ def _net(own: SmallerWords, scores: tuple[ItemScores, ...]) -> list[Block]:
             text=own.say(
                 "scores.net",
                 question=own.label(one.item),
-                value=own.numbers.balance(one.net.value),
-                interval=own.interval(one.net),
+                value=own.numbers.beside(
+                    own.numbers.balance(one.net.value), own.interval(one.net)
+                ),
                 level=own.level,
                 n=own.numbers.count(one.net.n),
             )

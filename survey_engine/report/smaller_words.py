@@ -48,10 +48,14 @@ class SmallerWords:
         return self.say("turned", question=text) if turned else text
 
     def interval(self, score: RuleScore, digits: int = 1) -> str:
-        """The interval of a score in brackets."""
+        """The interval of a score; "" where it has none."""
         return self.numbers.interval(
             score.ci_lower, score.ci_upper, lambda value: self.numbers.points(value, digits)
         )
+
+    def told(self, score: RuleScore) -> str:
+        """A score in points with its interval, for tables and charts."""
+        return self.numbers.beside(self.numbers.points(score.value), self.interval(score))
 
     @property
     def base(self) -> str:

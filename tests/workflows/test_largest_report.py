@@ -121,3 +121,15 @@ def test_a_library_questionnaire_without_some_of_its_questions(
     assert step.step != "model"
     [lift] = [one for one in step.lifts if one.step == "model"]
     assert (lift.kind, lift.n) == ("items", 1)
+
+
+def test_an_interval_stands_apart_from_its_number_in_chinese(tmp_path: Path) -> None:
+    answers = "overall: Staff\ndirection: highest\nconstructs: {}\n"
+    found, text, _ = _made(three_ratings, answers, tmp_path, "--lang", "zh")
+    mean = next(one["mean"] for one in found["scores"] if one["item"] == "Rooms")
+    interval = f"{mean['ci_lower']:.1f}～{mean['ci_upper']:.1f}"
+    assert f"{mean['value']:.1f}（{interval}）" in text
+    share = found["drivers"]["drivers"][0]
+    low, high = (f"{100 * share[end]:.0f}%" for end in ("ci_lower", "ci_upper"))
+    assert f"{100 * share['share']:.0f}%（{low}～{high}）" in text
+    assert "净推荐值：+30（" in text

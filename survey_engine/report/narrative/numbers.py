@@ -135,8 +135,10 @@ class Numbers:
 
     def estimate(self, row: Estimate, show: Callable[[float | None], str]) -> str:
         """The estimate followed by its interval where it has one, for tables and charts."""
-        text = show(row.est)
-        interval = self.interval_of(row, show)
+        return self.beside(show(row.est), self.interval_of(row, show))
+
+    def beside(self, text: str, interval: str) -> str:
+        """A number and its interval, kept apart as the language does; alone without one."""
         if not interval:
             return text
         return self.formats["estimate"].format(value=text, interval=interval)
