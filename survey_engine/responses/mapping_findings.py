@@ -24,7 +24,7 @@ def mapping_findings(
     missing = [one.item for one in mapped if one.evidence == "unmatched"]
     if not any(one.matched or one.candidates for one in mapped):
         names = ", ".join(left[:8])
-        where = Where(file=raw.source)
+        where = Where(items=left, file=raw.source)
         return (
             diagnostic(
                 "NO_ITEM_MATCHED",

@@ -145,3 +145,14 @@ def test_the_wrong_questionnaire_is_named(
     assert status == 1
     assert codes & {"NO_ITEM_MATCHED", "ITEM_NOT_FOUND", "AMBIGUOUS_MAPPING"}
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_questionnaire_without_a_match_names_every_column(
+    shared_folder: Path, tmp_path: Path
+) -> None:
+    path = made.exports(shared_folder) / "qualtrics_values.csv"
+    status = main(["read", str(path), "-i", "scores", "--json", str(tmp_path / "o.json")])
+    told = json.loads((tmp_path / "o.json").read_text(encoding="utf-8"))
+    (found,) = (one for one in told["diagnostics"] if one["severity"] == "error")
+    assert (status, found["code"]) == (1, "NO_ITEM_MATCHED")
+    assert {"StartDate", "Q1_1", "store_id"} <= set(found["where"]["items"])
