@@ -6,6 +6,8 @@ Hwang, H. & Takane, Y. (2004). Psychometrika 69, 81-99, equation 10 (FIT).
 Hwang, H., DeSarbo, W. S. & Takane, Y. (2007). Fuzzy clusterwise generalized structured
 component analysis. Psychometrika 72, 181-198 (AFIT).
 Hwang, H. & Takane, Y. (2014). Generalized structured component analysis, section 2.5 (GFI).
+
+Programs differ in two of the conventions; docs/decisions/0080 says how.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ def component_fit(fit: PlsFit, sampled: Resampled) -> dict[str, float | None]:
     """``gsca_fit`` with its interval, ``gsca_afit`` and ``gsca_gfi``.
 
     ``AFIT = 1 - (1 - FIT) nJ / (nJ - G)`` with G weights, loadings and paths; ``GFI = 1 -
-    tr (S - Sigma)^2 / tr S^2`` of correlations, Sigma as the model implies it.
+    tr (S - Sigma)^2 / tr S^2`` of correlations, Sigma as SRMR has it here: paths and
+    uncorrelated residuals, items of composites as observed.
     """
     sizes = block_sizes(fit.spec)
     loads = np.repeat([mode != "B" for mode in fit.modes], sizes).astype(np.float64)

@@ -13,12 +13,15 @@ Hwang, H. & Takane, Y. (2014). Generalized structured component analysis. Chapma
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import Self
+
 import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.errors import EstimationError, Where, diagnostic
 from survey_engine.estimation.pls.design import PlsDesign
-from survey_engine.estimation.pls.iterate import Composites, Iterated, composites
+from survey_engine.estimation.pls.iterate import Composites, Iterated, composites, fixed_point
 from survey_engine.estimation.pls.structural import path_coefficients
 from survey_engine.numerics.moments import Array
 from survey_engine.numerics.small_systems import inverse_symmetric
@@ -58,7 +61,7 @@ def iterate_components(
     start : ndarray, shape (B, p)
         Starting weights for standardised items.
     stop : tuple[float, int]
-        Largest absolute weight change that counts as still, and the iteration cap.
+        Of `fixed_point`.
 
     Returns
     -------
@@ -68,35 +71,29 @@ def iterate_components(
     pivot : ndarray, shape (B,)
         Smallest pivot of the blocks' correlations.
     """
-    tolerance, cap = stop
     inverses, pivot = _inverses(correlation, design)
-    weights = np.full_like(start, np.nan)
-    converged = np.zeros(len(start), dtype=np.bool_)
-    iterations = np.zeros(len(start), dtype=np.intp)
-    change = np.full(len(start), np.nan)
-    active = np.arange(len(start))
-    here = composites(correlation, start, design)
-    for step in range(1, cap + 1):
-        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-            after = _sweep(correlation, here, inverses, design)
-        moved = np.abs(after.weights - here.weights).max(axis=1)
-        still = moved < tolerance
-        weights[active], change[active], iterations[active] = after.weights, moved, step
-        converged[active] = still
-        going = ~still & np.isfinite(moved)
-        here = after
-        if not going.any():
-            break
-        if not going.all():
-            active, correlation = active[going], correlation[going]
-            inverses = tuple(inverse[going] for inverse in inverses)
-            here = Composites(
-                weights=here.weights[going],
-                cross=here.cross[going],
-                correlations=here.correlations[going],
-            )
-    found = Iterated(weights=weights, converged=converged, iterations=iterations, change=change)
+    sweep = _ComponentSweep(correlation=correlation, inverses=inverses, design=design)
+    found = fixed_point(sweep, composites(correlation, start, design), stop=stop)
     return found, pivot
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ComponentSweep:
+    """Loadings and paths given the weights, then the weights given both."""
+
+    correlation: Array
+    inverses: tuple[Array, ...]
+    design: PlsDesign
+
+    def __call__(self, here: Composites) -> Composites:
+        return _sweep(self.correlation, here, self.inverses, self.design)
+
+    def select(self, going: NDArray[np.bool_]) -> Self:
+        return replace(
+            self,
+            correlation=self.correlation[going],
+            inverses=tuple(inverse[going] for inverse in self.inverses),
+        )
 
 
 def _inverses(correlation: Array, design: PlsDesign) -> tuple[tuple[Array, ...], Array]:

@@ -6,7 +6,8 @@ algorithm asks for is a product of weights and item correlations.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,14 @@ class Composites:
     cross: Array
     correlations: Array
 
+    def select(self, going: NDArray[np.bool_]) -> Composites:
+        """Those of the members that go on."""
+        return Composites(
+            weights=self.weights[going],
+            cross=self.cross[going],
+            correlations=self.correlations[going],
+        )
+
 
 def composites(correlation: Array, weights: Array, design: PlsDesign) -> Composites:
     """Scale composites to variance 1 and correlate them with items and each other.
@@ -69,6 +78,53 @@ def composites(correlation: Array, weights: Array, design: PlsDesign) -> Composi
     return Composites(weights=weights * scale[:, design.block], cross=cross, correlations=own)
 
 
+class Sweep(Protocol):
+    """One step of an alternating algorithm for the members of a batch still going."""
+
+    def __call__(self, here: Composites) -> Composites:
+        """Composites after the step."""
+
+    def select(self, going: NDArray[np.bool_]) -> Self:
+        """The same step for the members that go on."""
+
+
+def fixed_point(sweep: Sweep, here: Composites, *, stop: tuple[float, int]) -> Iterated:
+    """Repeat a step until the weights stand still: PLS and GSCA alike.
+
+    Each member of the batch stops by itself, so its digits do not depend on the others.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    here : Composites
+        Of the starting weights.
+    stop : tuple[float, int]
+        Largest absolute weight change that counts as still, and the iteration cap.
+    """
+    tolerance, cap = stop
+    batch = len(here.weights)
+    weights = np.full_like(here.weights, np.nan)
+    converged = np.zeros(batch, dtype=np.bool_)
+    iterations = np.zeros(batch, dtype=np.intp)
+    change = np.full(batch, np.nan)
+    active = np.arange(batch)
+    for step in range(1, cap + 1):
+        # What broke down is NaN already.
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            after = sweep(here)
+        moved = np.abs(after.weights - here.weights).max(axis=1)
+        still = moved < tolerance
+        weights[active], change[active], iterations[active] = after.weights, moved, step
+        converged[active] = still
+        going = ~still & np.isfinite(moved)
+        here = after
+        if not going.any():
+            break
+        if not going.all():
+            active, sweep, here = active[going], sweep.select(going), here.select(going)
+    return Iterated(weights=weights, converged=converged, iterations=iterations, change=change)
+
+
 def iterate(
     correlation: Array,
     start: Array,
@@ -80,47 +136,35 @@ def iterate(
 ) -> Iterated:
     """Alternate inner and outer estimation until the weights stand still.
 
-    Each member of the batch stops by itself, so its digits do not depend on the others.
-
     Parameters
     ----------
     correlation : ndarray, shape (B, p, p)
     start : ndarray, shape (B, p)
         Starting weights for standardised items.
     stop : tuple[float, int]
-        Largest absolute weight change that counts as still, and the iteration cap.
+        Of `fixed_point`.
     """
-    tolerance, cap = stop
-    batch = len(correlation)
-    weights = np.full_like(start, np.nan)
-    converged = np.zeros(batch, dtype=np.bool_)
-    iterations = np.zeros(batch, dtype=np.intp)
-    change = np.full(batch, np.nan)
-    active = np.arange(batch)
-    here = composites(correlation, start, design)
-    for step in range(1, cap + 1):
-        with np.errstate(invalid="ignore", over="ignore"):  # what broke down is NaN already
-            after = composites(correlation, update(_inner_proxy(here, design, scheme)), design)
-        moved = np.abs(after.weights - here.weights).max(axis=1)
-        still = moved < tolerance
-        weights[active], change[active], iterations[active] = after.weights, moved, step
-        converged[active] = still
-        going = ~still & np.isfinite(moved)
-        here = after
-        if not going.any():
-            break
-        if not going.all():
-            active, correlation, update = (
-                active[going],
-                correlation[going],
-                update.select(going),
-            )
-            here = Composites(
-                weights=here.weights[going],
-                cross=here.cross[going],
-                correlations=here.correlations[going],
-            )
-    return Iterated(weights=weights, converged=converged, iterations=iterations, change=change)
+    sweep = _PlsSweep(correlation=correlation, update=update, design=design, scheme=scheme)
+    return fixed_point(sweep, composites(correlation, start, design), stop=stop)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _PlsSweep:
+    """Inner estimation by a scheme, outer estimation by the modes."""
+
+    correlation: Array
+    update: OuterUpdate
+    design: PlsDesign
+    scheme: InnerScheme
+
+    def __call__(self, here: Composites) -> Composites:
+        weights = self.update(_inner_proxy(here, self.design, self.scheme))
+        return composites(self.correlation, weights, self.design)
+
+    def select(self, going: NDArray[np.bool_]) -> Self:
+        return replace(
+            self, correlation=self.correlation[going], update=self.update.select(going)
+        )
 
 
 def _inner_proxy(here: Composites, design: PlsDesign, scheme: InnerScheme) -> Array:
