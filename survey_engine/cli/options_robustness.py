@@ -12,7 +12,7 @@ SEGMENTATION = ("fimix", "pos")
 
 
 def add_robustness(parser: CommandParser) -> None:
-    """`--robustness`, `--segments`, `--controls`, `--marker`, `--instruments`."""
+    """Every option of the checks, from `--robustness` to `--desired-level`."""
     words = parser.words
     parser.add_argument(
         "--robustness", action="store_true", help=words.say("options.robustness")
@@ -47,6 +47,13 @@ def add_robustness(parser: CommandParser) -> None:
         type=value("--instruments", words.say("expected.instruments"), _instruments),
         help=words.say("options.instruments"),
     )
+    parser.add_argument(
+        "--desired-level",
+        metavar="POINTS",
+        default=80.0,
+        type=value("--desired-level", words.say("expected.points"), _points),
+        help=words.say("options.desired_level"),
+    )
 
 
 def robustness_options(args: argparse.Namespace) -> dict[str, Any]:
@@ -58,6 +65,7 @@ def robustness_options(args: argparse.Namespace) -> dict[str, Any]:
         "controls": args.controls,
         "marker": args.marker,
         "instruments": dict(args.instruments),
+        "desired_level": args.desired_level,
     }
 
 
@@ -70,3 +78,8 @@ def _instruments(text: str) -> tuple[str, tuple[str, ...]] | None:
     construct, _, columns = text.partition("=")
     names = _columns(columns)
     return (construct, names) if construct and names else None
+
+
+def _points(text: str) -> float | None:
+    points = float(text)
+    return points if 0.0 < points <= 100.0 else None

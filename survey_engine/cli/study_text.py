@@ -51,6 +51,7 @@ def study_text(result: StudyResult, words: CommandWords) -> str:
     parts += after_fit_text(result.after_fit, words)
     if result.robustness is not None:
         parts += _table(words, "robustness", _robustness_rows(result, words), right=(1,))
+        parts += _must_have(result, words, labels)
     if result.resamples is not None:
         ledger = result.resamples
         parts.append(
@@ -108,6 +109,24 @@ def _robustness_rows(result: StudyResult, words: CommandWords) -> list[tuple[str
             words.catalogue["labels"]["verdicts"][line.verdict],
         )
         for line in robustness_lines(result)
+    ]
+
+
+def _must_have(result: StudyResult, words: CommandWords, labels: Labels) -> list[str]:
+    """The necessary driver that most respondents lack, if there is one."""
+    found = result.robustness.necessity_map
+    if found is None or found.first is None:
+        return []
+    first = found.points[0]
+    return [
+        words.say(
+            "fit.must_have",
+            driver=labels.construct(first.construct),
+            target=labels.construct(found.outcome),
+            level=f"{found.level:g}",
+            needed=f"{first.needed:.1f}",
+            share=f"{first.share_below:.0%}",
+        )
     ]
 
 

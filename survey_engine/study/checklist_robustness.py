@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from survey_engine.numerics.multiple_testing import adjusted
+from survey_engine.study.combined_map import NECESSITY_CUTOFFS
 from survey_engine.study.result import ChecklistLine, StudyResult
 from survey_engine.study.robustness import Robustness
 
@@ -17,8 +18,7 @@ CUTOFFS: dict[str, float] = {
     "reset_p": 0.05,
     "copula_p": 0.05,
     "class_entropy": 0.5,
-    "necessity_d": 0.1,
-    "necessity_p": 0.05,
+    **NECESSITY_CUTOFFS,
 }
 
 

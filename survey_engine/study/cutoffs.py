@@ -14,6 +14,11 @@ from survey_engine.study.result import ChecklistLine
 
 Limits = Mapping[str, tuple[float, float]]
 """By line: the value from which it passes, and from which it is tolerated."""
+_COUNTED_BY = {
+    "necessary_conditions": ("necessity_d", "necessity_p"),
+    "hidden_classes": ("class_entropy",),
+}
+"""Limits that decide what a line counts; the line itself holds the count."""
 _RISING, _FALLING = ("≥", ">"), ("≤", "<")
 
 
@@ -42,9 +47,11 @@ def unknown_cutoffs(lines: tuple[ChecklistLine, ...], limits: Limits) -> tuple[D
         for line in lines
         if isinstance(line.value, (int, float)) and line.cutoff[:1] in (*_RISING, *_FALLING)
     )
+    present = {line.item for line in lines}
+    inner = [n for line, names in _COUNTED_BY.items() if line in present for n in names]
     found = []
     for name in limits:
-        if name not in known:
+        if name not in known and name not in inner:
             near = get_close_matches(name, known, n=1, cutoff=0.0)
             found.append(
                 diagnostic(

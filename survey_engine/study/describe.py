@@ -123,7 +123,7 @@ def _with_priorities(
     if ranking and not actions and sampled.draws:
         leading = tuple(row.item for row in ranking[:3])
         notes.append(diagnostic("ACTIONS_NOT_SEPARABLE", where=Where(items=leading)))
-    cases = _case_scores(prepared, sampled.point["item_share"], block=_block(model, target))
+    cases = case_scores(prepared, sampled.point["item_share"], block=_block(model, target))
     return Described(
         index=found.index,
         scores=found.scores,
@@ -149,7 +149,7 @@ def _block(model: ModelSpec, target: str) -> slice:
     return block_slices(block_sizes(model))[model.construct_names.index(target)]
 
 
-def _case_scores(prepared: Prepared, shares: Array, *, block: slice) -> Answers:
+def case_scores(prepared: Prepared, shares: Array, *, block: slice) -> Answers:
     """Each complete respondent's 0-100 score of one construct."""
     ranges = prepared.ranges
     assert ranges is not None  # noqa: S101  (there is no score without scales)
@@ -188,7 +188,7 @@ def _plain_averages(
     names = model.construct_names
     target = names.index(index.construct)
     return simple_second_opinion(
-        averages=_case_scores(prepared, equal, block=block),
+        averages=case_scores(prepared, equal, block=block),
         index_model=index,
         correlations={
             d.source: float(correlations[names.index(d.source), target])

@@ -117,6 +117,8 @@ def unused_options(spec: StudySpec, *, staged: bool = False) -> tuple[Diagnostic
     if not spec.robustness:
         asked: dict[str, object] = {"--controls": spec.controls, "--marker": spec.marker}
         asked["--instruments"] = spec.instruments
+        usual = StudySpec.model_fields["desired_level"].default
+        asked["--desired-level"] = spec.desired_level != usual
         unused += [option for option, given in asked.items() if given]
     if spec.exact_fit and (spec.covariance_based or staged):
         unused.append("--exact-fit")

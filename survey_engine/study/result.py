@@ -96,6 +96,7 @@ class StudySpec(BaseModel):
     controls: tuple[str, ...] = ()
     marker: str | None = None
     instruments: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    desired_level: float = Field(default=80.0, gt=0, le=100)
     second_opinion: bool = True
     accept_inadmissible: bool = False
     descriptives: bool | None = None

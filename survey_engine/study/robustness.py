@@ -9,7 +9,9 @@ import pandas as pd
 
 from survey_engine.analysis.hidden_classes import HiddenClasses, hidden_classes
 from survey_engine.analysis.necessity import Necessity, necessities
+from survey_engine.analysis.necessity_map import NecessityMap
 from survey_engine.analysis.prediction_oriented import PosClasses, climb
+from survey_engine.analysis.results import ImportancePerformance
 from survey_engine.assessment.common_method import CommonMethod, common_method
 from survey_engine.assessment.endogeneity import (
     CopulaModel,
@@ -37,7 +39,8 @@ from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
 from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.numerics.moments import Array
-from survey_engine.study.estimate import Estimated
+from survey_engine.study.combined_map import combined_map
+from survey_engine.study.estimate import Estimated, pls_estimator
 from survey_engine.study.merged import MergedPair, merged_pairs
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
@@ -68,15 +71,24 @@ class Robustness:
     common_method: CommonMethod
     merged: tuple[MergedPair, ...]
     necessity: tuple[Necessity, ...]
+    necessity_map: NecessityMap | None
     classes: HiddenClasses | None
     own_weights: PosClasses | None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-def robustness(
-    prepared: Prepared, estimated: Estimated, estimator: PlsEstimator, spec: StudySpec
-) -> Robustness:
-    """Run all checks on a plain PLS, PLSc, GSCA or sum-score solution.
+def checked_robustness(
+    prepared: Prepared,
+    estimated: Estimated,
+    spec: StudySpec,
+    mapped: ImportancePerformance | None,
+) -> Robustness | None:
+    """All checks of a plain PLS, PLSc, GSCA or sum-score solution, where asked for.
+
+    Parameters
+    ----------
+    mapped : ImportancePerformance, optional
+        Joined with the necessary conditions where there is one.
 
     Raises
     ------
@@ -85,7 +97,11 @@ def robustness(
         have; CHECK_COLUMN_UNUSABLE for one without usable values.
     """
     fit = estimated.fit
-    assert isinstance(fit, PlsFit)  # noqa: S101  (the caller asks only then)
+    if not spec.robustness or not isinstance(fit, PlsFit):
+        return None
+    if estimated.staged is not None or not fit.converged:
+        return None
+    estimator = pls_estimator(prepared, spec)
     source = prepared.reduction.rows
     times = RESAMPLES if spec.resamples is None else min(spec.resamples, RESAMPLES)
     rows = scored_rows(fit, source, resamples=times, seed=spec.seed, confidence=spec.confidence)
@@ -95,6 +111,10 @@ def robustness(
         marker = (spec.marker, _numeric(prepared, spec.marker))
     paths, effects = controlled_paths(rows, controls, names) if names else ((), ())
     classes, own = _classes(prepared, rows, estimator, spec)
+    needed: tuple[Necessity, ...] = ()
+    if prepared.target is not None:
+        needed = necessities(rows, prepared.target, permutations=PERMUTATIONS, seed=spec.seed)
+    joined, told = combined_map(prepared, estimated, needed, mapped, spec)
     return Robustness(
         resamples=times,
         tetrads=tetrad_analyses(fit, source, resamples=times, seed=spec.seed),
@@ -109,12 +129,11 @@ def robustness(
         implied_instruments=implied_instruments(fit.spec, fit.moments),
         common_method=common_method(fit, estimated.sampled, rows, marker),
         merged=merged_pairs(prepared, fit, estimator),
-        necessity=()
-        if prepared.target is None
-        else necessities(rows, prepared.target, permutations=PERMUTATIONS, seed=spec.seed),
+        necessity=needed,
+        necessity_map=joined,
         classes=classes,
         own_weights=own,
-        diagnostics=_notes(rows, prepared),
+        diagnostics=(*_notes(rows, prepared), *told),
     )
 
 

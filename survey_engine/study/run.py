@@ -46,7 +46,7 @@ from survey_engine.study.prediction import Prediction, predict, refuse_impossibl
 from survey_engine.study.prepare import Prepared, prepare
 from survey_engine.study.provenance import provenance_of
 from survey_engine.study.result import StudyResult, StudySpec
-from survey_engine.study.robustness import Robustness, robustness
+from survey_engine.study.robustness import checked_robustness
 from survey_engine.study.staged_tables import first_stage_tables, slope_regions, slope_table
 
 
@@ -123,7 +123,8 @@ def run_prepared(
         others = spec.model_copy(update={"second_opinion": False})
     beside = covariance_opinion(prepared, estimated, others)
     predicted, (compared, about_groups) = _beyond(prepared, estimated, spec)
-    checked = _checked(prepared, estimated, spec)
+    mapped = described.importance_performance
+    checked = checked_robustness(prepared, estimated, spec, mapped)
     engine = None
     if others.wants_second_opinion:
         engine = engine_opinion(prepared, reference_fit(estimated, beside))
@@ -190,15 +191,6 @@ def _asked(result: StudyResult, prepared: Prepared) -> StudyResult:
     lines = fill(result)
     told = unknown_cutoffs(lines, result.spec.cutoffs)
     return replace(result, checklist=lines, diagnostics=(*result.diagnostics, *told))
-
-
-def _checked(prepared: Prepared, estimated: Estimated, spec: StudySpec) -> Robustness | None:
-    """Robustness of a plain composite model, where the request asks for it."""
-    fit = estimated.fit
-    plain = isinstance(fit, PlsFit) and estimated.staged is None and fit.converged
-    if not spec.robustness or not plain:
-        return None
-    return robustness(prepared, estimated, pls_estimator(prepared, spec), spec)
 
 
 def _beyond(

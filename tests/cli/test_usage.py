@@ -21,6 +21,7 @@ REFUSED = [
         "pls, plsc, gsca, sum, ml",
     ),
     (["fit", "x.csv", "-m", "ecsi", "--scale", "10"], "USAGE_BAD_VALUE", "1:10"),
+    (["fit", "x.csv", "-m", "ecsi", "--desired-level", "101"], "USAGE_BAD_VALUE", "100"),
     (["fit", "x.csv", "-m", "ecsi", "--mode", "Image"], "USAGE_BAD_VALUE", "Image=A"),
     (["fit", "x.csv", "-m", "ecsi", "--seed"], "USAGE_MISSING_VALUE", "--help"),
     (["fit", "x.csv"], "USAGE_MISSING_ARGUMENT", "survey-engine fit EXPORT -m MODEL"),

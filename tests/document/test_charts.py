@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -24,6 +26,7 @@ from survey_engine.document.charts.model import (
     HeatCell,
     IntervalRow,
     LikertRow,
+    MapKey,
     MapMark,
     Mark,
 )
@@ -173,6 +176,34 @@ def test_priority_map(points: list[MapMark]) -> None:
     dots = [shape for shape in drawing.shapes if shape.role == "mark"]
     assert [text.content for text in names] == [point.label for point in points]
     assert not any(name.box.overlap(dot.box) > 0.5 for name in names for dot in dots)
+
+
+@QUICK
+@given(
+    st.lists(map_marks(), min_size=1, max_size=6),
+    st.lists(st.floats(0, 0.6), min_size=6, max_size=6),
+)
+def test_a_map_of_bubbles(points: list[MapMark], shares: list[float]) -> None:
+    """Bubbles stay on the drawing, with area after their share; the key is readable."""
+    marks = tuple(
+        replace(point, share=share, hollow=False)
+        for point, share in zip(points, shares, strict=False)
+    )
+    chart = PriorityMap(
+        points=marks,
+        x_label="importance",
+        y_label="performance",
+        x_mean=1,
+        y_mean=50,
+        quadrant_labels=dict.fromkeys(
+            ("improve_first", "keep_up", "secondary", "possible_overkill"), ""
+        ),
+        key=MapKey(filled="necessary", hollow="not necessary", sizes=((0.1, "10%"),)),
+    )
+    drawing = assert_well_formed(chart.draw(THEME, title="t"))
+    assert chart.frame()["share"].tolist() == [mark.share for mark in marks]
+    printed = [text.content for text in drawing.texts]
+    assert {"necessary", "not necessary", "10%"} <= set(printed)
 
 
 def test_priority_map_needs_its_words() -> None:

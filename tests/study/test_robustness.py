@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -248,6 +249,69 @@ def test_the_checklist_is_filled_and_its_cutoffs_can_be_changed(study: StudyResu
     assert lines["harman_share"].value == pytest.approx(0.395, abs=5e-4)
 
 
+def test_the_combined_map_by_hand_from_answers(study: StudyResult) -> None:
+    """Scores from the weights of the JSON; needed level, share and order by brute force."""
+    document: dict[str, Any] = result_document(study, say)
+    found = document["robustness"]["necessity_map"]
+    values = study.data.values
+    scores: dict[str, np.ndarray] = {}
+    for row in document["scores"]["indicator_weights"]:
+        answers = (values[:, study.data.columns.index(row["item"])] - 1) / 9
+        own = scores.get(row["construct"], 0.0)
+        scores[row["construct"]] = own + 100 * row["est"] * answers
+    outcome = scores["Satisfaction"]
+    assert (found["outcome"], found["level"]) == ("Satisfaction", 80)
+    assert found["share_at_level"] == pytest.approx((outcome >= 80).mean())
+    tested = {row["from"]: row for row in document["robustness"]["necessity"]}
+    ipma = {p["construct"]: p for p in document["importance_performance"]["points"]}
+    for point in found["points"]:
+        name = point["construct"]
+        driver = scores[name]
+        assert point["performance"]["est"] == pytest.approx(driver.mean(), abs=1e-8)
+        assert point["importance"] == ipma[name]["importance"]
+        assert (point["effect_size"], point["p"]) == (
+            tested[name]["ce_fdh"],
+            tested[name]["ce_fdh_p"],
+        )
+        assert point["necessary"] == (point["effect_size"] >= 0.1 and point["p"] < 0.05)
+        least = driver[outcome >= 80].min()
+        if least == driver.min():
+            assert (point["needed"], point["share_below"]) == (None, 0)
+        else:
+            assert point["needed"] == pytest.approx(least, abs=1e-8)
+            assert point["share_below"] == pytest.approx((driver < least - 1e-9).mean())
+    assert found["first"] == "Quality"
+
+
+def test_the_level_wanted_and_the_cutoffs_can_be_changed(
+    mobi_survey: SurveyData, ecsi: ModelSpec
+) -> None:
+    def run(**options: Any) -> StudyResult:
+        spec = StudySpec(resamples=0, robustness=True, segments=1, **options)
+        return run_study(mobi_survey, ecsi, spec)
+
+    strict = run(desired_level=60, cutoffs={"necessity_d": (0.3, 0.3)})
+    assert "CUTOFF_UNKNOWN" not in {d.code for d in strict.diagnostics}
+    points = strict.robustness.necessity_map.points
+    assert [p.construct for p in points if p.necessary] == ["Quality"]
+    assert all((p.needed or 0) < 59 for p in points)
+    (line,) = (one for one in strict.checklist if one.item == "necessary_conditions")
+    assert line.value == 1
+    assert run(desired_level=100).robustness.necessity_map.share_at_level > 0
+
+    answers = mobi_survey.values.copy()
+    answers[:, mobi_survey.columns.index("CUSA2")] = np.minimum(
+        answers[:, mobi_survey.columns.index("CUSA2")], 9
+    )
+    capped = replace(mobi_survey, values=answers)
+    beyond = run_study(
+        capped, ecsi, StudySpec(resamples=0, robustness=True, segments=1, desired_level=100)
+    )
+    (told,) = (d for d in beyond.diagnostics if d.code == "NECESSITY_LEVEL_NOT_REACHED")
+    assert dict(told.parameters)["level"] == "100"
+    assert {p.needed for p in beyond.robustness.necessity_map.points} == {None}
+
+
 def test_a_column_with_gaps_is_refused_by_name(
     mobi_survey: SurveyData, ecsi: ModelSpec
 ) -> None:
@@ -268,3 +332,6 @@ def test_options_without_the_checks_are_said(mobi_survey: SurveyData, ecsi: Mode
     assert quick.robustness is None
     said = [dict(d.parameters) for d in quick.diagnostics if d.code == "OPTION_UNUSED"]
     assert [one["option"] for one in said] == ["--controls"]
+    level = run_study(mobi_survey, ecsi, StudySpec(resamples=0, desired_level=70))
+    said = [dict(d.parameters) for d in level.diagnostics if d.code == "OPTION_UNUSED"]
+    assert [one["option"] for one in said] == ["--desired-level"]

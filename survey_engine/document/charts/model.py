@@ -40,7 +40,7 @@ class IntervalRow:
 
 @dataclass(frozen=True, kw_only=True)
 class MapMark:
-    """A point of the importance-performance map."""
+    """A point of the importance-performance map; `share` makes it a bubble of that area."""
 
     label: str
     x: float
@@ -50,6 +50,17 @@ class MapMark:
     y_lower: float
     y_upper: float
     attention: bool = False
+    hollow: bool = False
+    share: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MapKey:
+    """What dots and bubbles of a map mean: words beside each, and bubbles to compare."""
+
+    filled: str
+    hollow: str
+    sizes: tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

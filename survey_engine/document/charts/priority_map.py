@@ -12,7 +12,14 @@ from survey_engine.document.charts.base import Theme
 from survey_engine.document.charts.boxes import Box, text_box
 from survey_engine.document.charts.font_metrics import text_width
 from survey_engine.document.charts.labels import Anchor, place_labels
-from survey_engine.document.charts.model import MapMark
+from survey_engine.document.charts.map_marks import (
+    DOT,
+    KEY_HEIGHT,
+    draw_key,
+    draw_marks,
+    radius,
+)
+from survey_engine.document.charts.model import MapKey, MapMark
 from survey_engine.document.charts.svg import WIDTH, Canvas
 
 _LEFT = 60.0
@@ -36,6 +43,8 @@ class PriorityMap:
     quadrant_labels : Mapping[str, str]
         Words for ``improve_first`` (right, low), ``keep_up`` (right, high),
         ``secondary`` (left, low) and ``possible_overkill`` (left, high).
+    key : MapKey, optional
+        Needed where points are bubbles.
     """
 
     points: tuple[MapMark, ...]
@@ -44,6 +53,7 @@ class PriorityMap:
     x_mean: float
     y_mean: float
     quadrant_labels: Mapping[str, str]
+    key: MapKey | None = None
 
     def __post_init__(self) -> None:
         """Refuse a map without words for its quadrants."""
@@ -52,8 +62,10 @@ class PriorityMap:
             raise ValueError(f"quadrants without a label: {', '.join(missing)}")
 
     def frame(self) -> pd.DataFrame:
-        """Columns ``label, x, x_lower, x_upper, y, y_lower, y_upper``."""
+        """Columns ``label, x, x_lower, x_upper, y, y_lower, y_upper``; bubbles: ``share``."""
         names = ["label", "x", "x_lower", "x_upper", "y", "y_lower", "y_upper"]
+        if self.key is not None:
+            names.append("share")
         rows = [tuple(getattr(point, name) for name in names) for point in self.points]
         return pd.DataFrame(rows, columns=names)
 
@@ -71,14 +83,19 @@ class PriorityMap:
         canvas.line((plot.left, mean_y), (plot.right, mean_y), theme.muted, dash="4 3")
         self._draw_points(canvas, x, y, plot=plot, corners=corners)
         canvas.height = _BOTTOM + 40
+        if self.key is not None:
+            draw_key(canvas, self.key, left=_LEFT, middle=canvas.height + KEY_HEIGHT / 2)
+            canvas.height += KEY_HEIGHT
         return canvas.render(title)
 
     def _scales(self) -> tuple[Scale, Scale]:
         across = [v for p in self.points for v in (p.x, p.x_lower, p.x_upper)] + [self.x_mean]
         up = [v for p in self.points for v in (p.y, p.y_lower, p.y_upper)] + [self.y_mean]
+        # Dots have room already; bubbles need as much more as they are larger.
+        larger = max((radius(p) for p in self.points), default=DOT) - DOT
         return (
-            Scale(*_with_air(across, 0.05), _LEFT, WIDTH - 2),
-            Scale(*_with_air(up, 0.16), _BOTTOM, _TOP),
+            Scale(*_with_air(across, 0.05 + larger / (WIDTH - _LEFT)), _LEFT, WIDTH - 2),
+            Scale(*_with_air(up, 0.16 + larger / (_BOTTOM - _TOP)), _BOTTOM, _TOP),
         )
 
     def _draw_axes(self, canvas: Canvas, x: Scale, y: Scale) -> None:
@@ -156,13 +173,11 @@ class PriorityMap:
             canvas.line((across.left, cy), (across.right, cy), theme.accent_light, width=1.8)
             canvas.line((cx, up.top), (cx, up.bottom), theme.accent_light, width=1.8)
             whiskers += [across.grown(1), up.grown(1)]
-            dots.append(Box(cx - 7, cy - 7, cx + 7, cy + 7))
+            dots.append(Box(cx, cy, cx, cy).grown(radius(point) + 0.5))
             width = text_width(point.label, _LABEL, weight=600)
-            anchors.append(Anchor(cx, cy, width, _LABEL, 11))
-        for point in self.points:
-            colour = theme.attention if point.attention else theme.accent
-            centre = (x(point.x), y(point.y))
-            canvas.circle(centre, 6.5, colour, stroke=theme.white, width=1.5, class_="mark")
+            anchors.append(Anchor(cx, cy, width, _LABEL, radius(point) + 4.5))
+        centres = [(x(point.x), y(point.y)) for point in self.points]
+        draw_marks(canvas, self.points, centres)
         lines = [
             Box(x(self.x_mean) - 1, plot.top, x(self.x_mean) + 1, plot.bottom),
             Box(plot.left, y(self.y_mean) - 1, plot.right, y(self.y_mean) + 1),
@@ -181,7 +196,7 @@ class PriorityMap:
             min(max(anchor.y, box.top), box.bottom),
         )
         distance = abs(nearest[0] - anchor.x) + abs(nearest[1] - anchor.y)
-        if distance > 26:
+        if distance > radius(point) + 19.5:
             canvas.line((anchor.x, anchor.y), nearest, theme.muted, width=0.7)
         fill = theme.attention_text if point.attention else theme.ink
         baseline = box.top - text_box("", 0, 0, _LABEL).top

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from survey_engine.document.blocks import Omission, Section, TableBlock
+from survey_engine.document.blocks import Block, Omission, Section, TableBlock
+from survey_engine.report.sections.appendix_necessity import necessity_blocks
 from survey_engine.report.sections.context import Context, Table
 from survey_engine.study.robustness import Robustness
 
@@ -12,13 +13,12 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     found = context.result.robustness
     if found is None:
         return ()
-    blocks = [_quadratic(context, found)]
+    blocks: list[Block] = [_quadratic(context, found)]
     if found.tetrads:
         blocks.append(_tetrads(context, found))
     if found.merged:
         blocks.append(_merged(context, found))
-    if found.necessity:
-        blocks.append(_necessity(context, found))
+    blocks += necessity_blocks(context, found)
     if found.classes is not None:
         blocks.append(_classes(context, found))
     section = context.section("appendix_robustness", blocks, appendix=True, starts_page=False)
@@ -83,22 +83,6 @@ def _merged(context: Context, found: Robustness) -> TableBlock:
     return context.table(
         Table(key="robust_merged", columns=columns, rows=rows, left=2, dense=True)
     )
-
-
-def _necessity(context: Context, found: Robustness) -> TableBlock:
-    numbers = context.numbers
-    rows = [
-        [
-            context.labels.construct(one.source),
-            numbers.coefficient(one.ce_fdh),
-            numbers.p_value(one.ce_fdh_p),
-            numbers.coefficient(one.cr_fdh),
-            numbers.p_value(one.cr_fdh_p),
-        ]
-        for one in found.necessity
-    ]
-    columns = ("construct", "necessity_d", "p_value", "necessity_line", "p_value")
-    return context.table(Table(key="robust_necessity", columns=columns, rows=rows, dense=True))
 
 
 def _classes(context: Context, found: Robustness) -> TableBlock:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from survey_engine.analysis.results import ImportancePerformance, MapPoint, PriorityAction
@@ -16,6 +18,7 @@ from survey_engine.document.blocks import (
 )
 from survey_engine.document.charts import PriorityMap
 from survey_engine.document.charts.model import MapMark
+from survey_engine.estimation.estimates import Estimate
 from survey_engine.report.narrative.findings import (
     lags_importance_unclear,
     matters_and_lags,
@@ -43,7 +46,15 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
 
 
 def _map(context: Context, mapped: ImportancePerformance) -> Block:
-    points = tuple(_mark(context, point) for point in mapped.points)
+    points = tuple(
+        replace(
+            map_mark(
+                context.labels.construct(point.construct), point.importance, point.performance
+            ),
+            attention=point.quadrant == "improve_first",
+        )
+        for point in mapped.points
+    )
     target = context.labels.inside(mapped.target)
     chart = PriorityMap(
         points=points,
@@ -51,24 +62,29 @@ def _map(context: Context, mapped: ImportancePerformance) -> Block:
         y_label=context.words.say("axes.performance"),
         x_mean=5.0 * mapped.mean_importance,
         y_mean=mapped.mean_performance,
-        quadrant_labels={name: context.words.say(f"quadrants.{name}") for name in _QUADRANTS},
+        quadrant_labels=quadrant_words(context),
     )
     return context.figure("priorities", chart, target=target)
 
 
-def _mark(context: Context, point: MapPoint) -> MapMark:
-    x, y = point.importance, point.performance
+def map_mark(label: str, importance: Estimate, performance: Estimate) -> MapMark:
+    """A point of a map: effects of five points across, scores upward."""
+    x, y = importance, performance
     x_est, y_est = x.est or 0.0, y.est or 0.0
     return MapMark(
-        label=context.labels.construct(point.construct),
+        label=label,
         x=5.0 * x_est,
         x_lower=5.0 * (x_est if x.ci_lower is None else x.ci_lower),
         x_upper=5.0 * (x_est if x.ci_upper is None else x.ci_upper),
         y=y_est,
         y_lower=y_est if y.ci_lower is None else y.ci_lower,
         y_upper=y_est if y.ci_upper is None else y.ci_upper,
-        attention=point.quadrant == "improve_first",
     )
+
+
+def quadrant_words(context: Context) -> dict[str, str]:
+    """Names of the four corners of a map."""
+    return {name: context.words.say(f"quadrants.{name}") for name in _QUADRANTS}
 
 
 def _sentences(context: Context) -> list[Paragraph]:
