@@ -7,8 +7,10 @@ from typing import Any
 
 from survey_engine.cli.usage import CommandParser, choice, value, whole
 
-SEGMENTATION = ("fimix", "pos")
+SEGMENTATION = ("fimix", "pos", "sem")
 """Ways to look for hidden classes; the first is the default."""
+CLASS_SPECIFIC = ("structure", "all")
+"""What differs between the classes of a latent-class SEM; the first is the default."""
 
 
 def add_robustness(parser: CommandParser) -> None:
@@ -30,6 +32,13 @@ def add_robustness(parser: CommandParser) -> None:
         default=SEGMENTATION[0],
         type=choice("--segmentation", words, SEGMENTATION),
         help=words.say("options.segmentation", choices=", ".join(SEGMENTATION)),
+    )
+    parser.add_argument(
+        "--class-specific",
+        metavar="|".join(CLASS_SPECIFIC),
+        default=CLASS_SPECIFIC[0],
+        type=choice("--class-specific", words, CLASS_SPECIFIC),
+        help=words.say("options.class_specific", choices=", ".join(CLASS_SPECIFIC)),
     )
     parser.add_argument(
         "--controls",
@@ -62,6 +71,7 @@ def robustness_options(args: argparse.Namespace) -> dict[str, Any]:
         "robustness": args.robustness,
         "segments": args.segments,
         "segmentation": args.segmentation,
+        "class_specific": args.class_specific,
         "controls": args.controls,
         "marker": args.marker,
         "instruments": dict(args.instruments),

@@ -60,9 +60,12 @@ class Mixture:
     converged : bool
     agreeing : int
         Starts that ended within 0.05 of the best log-likelihood.
-    starts, degenerate : int
-        Starts in all, and those that collapsed on a few points.
+    starts, continued, degenerate : int
+        Starts in all, those followed until they stood still, and those that collapsed on
+        a few points.
     parameters : int
+    at_bound : tuple[str, ...]
+        Always empty: a residual variance at its least makes a start degenerate.
     """
 
     classes: int
@@ -74,8 +77,10 @@ class Mixture:
     converged: bool
     agreeing: int
     starts: int
+    continued: int
     degenerate: int
     parameters: int
+    at_bound: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +122,7 @@ def fit_mixture(  # noqa: PLR0913  (data, model, and how to search)
     w = np.ones(n) if weights is None else weights
     member = posterior
     if member is None:
-        member = _random_partitions(n, classes, 1 if classes == 1 else starts, seed)
+        member = random_partitions(n, classes, 1 if classes == 1 else starts, seed)
     data = (scores, w, (scores[:, :, None] * scores[:, None, :]).reshape(n, -1))
     found = _climb(data, equations, member, (tolerance * LOOSE, max_iterations))
     best, collapsed, judged = _judge(found, n)
@@ -136,6 +141,7 @@ def fit_mixture(  # noqa: PLR0913  (data, model, and how to search)
         converged=bool(end[2][0]),
         agreeing=int(np.sum(agreeing)),
         starts=len(judged),
+        continued=len(judged),
         degenerate=int(collapsed.sum()),
         parameters=classes - 1 + classes * (equations.coefficients + len(equations.targets)),
     )
@@ -184,7 +190,7 @@ def _judge(found: _Ended, n: int) -> tuple[int, NDArray[np.bool_], Array]:
     return best, collapsed, judged
 
 
-def _random_partitions(n: int, classes: int, starts: int, seed: int) -> Array:
+def random_partitions(n: int, classes: int, starts: int, seed: int) -> Array:
     """Each respondent in one class, shape (S, G, n); one random stream a start."""
     found = np.zeros((starts, classes, n))
     for start, child in enumerate(np.random.SeedSequence(seed).spawn(starts)):
@@ -252,9 +258,10 @@ def criteria(
 ) -> dict[str, float]:
     """Information criteria and measures of separation.
 
-    ``aic`` ``aic3`` ``aic4`` ``bic`` ``caic`` ``hq`` ``mdl5`` (less is better), ``en``
-    (normed entropy, 1 = certain), ``nfi`` (non-fuzzy index), ``nec`` (normalised entropy
-    criterion; 1 for one class).
+    ``aic`` ``aic3`` ``aic4`` ``bic`` ``caic`` ``ssabic`` (sample size n by (n + 2) / 24;
+    Sclove 1987) ``hq`` ``mdl5`` ``icl_bic`` (BIC plus twice the entropy; Biernacki, Celeux &
+    Govaert 2000) (less is better), ``en`` (normed entropy, 1 = certain), ``nfi`` (non-fuzzy
+    index), ``nec`` (normalised entropy criterion; 1 for one class).
 
     Parameters
     ----------
@@ -270,16 +277,18 @@ def criteria(
         "aic4": deviance + 4 * parameters,
         "bic": deviance + math.log(n) * parameters,
         "caic": deviance + (math.log(n) + 1) * parameters,
+        "ssabic": deviance + math.log((n + 2) / 24) * parameters,
         "hq": deviance + 2 * math.log(math.log(n)) * parameters,
         "mdl5": deviance + 5 * math.log(n) * parameters,
     }
     if classes == 1:
-        return found | {"en": math.nan, "nfi": math.nan, "nec": 1.0}
+        return found | {"icl_bic": found["bic"], "en": math.nan, "nfi": math.nan, "nec": 1.0}
     logs = np.log(np.where(posterior > 0, posterior, 1.0))
     entropy = -float(((posterior * logs).sum(axis=1) * weights).sum())
     square = float(((posterior**2).sum(axis=1) * weights).sum())
     gain = logl - single
     return found | {
+        "icl_bic": found["bic"] + 2 * entropy,
         "en": 1 - entropy / (n * math.log(classes)),
         "nfi": (classes * square - n) / (n * (classes - 1)),
         "nec": entropy / gain if gain > 0 else math.nan,

@@ -21,6 +21,8 @@ CUTOFFS: dict[str, float] = {
     **NECESSITY_CUTOFFS,
 }
 
+_CLASSES_BY = {"fimix": "Hahn 2002", "sem": "Jedidi 1997"}
+
 
 def robustness_lines(result: StudyResult) -> tuple[ChecklistLine, ...]:
     """Nothing for a study without the checks."""
@@ -127,7 +129,7 @@ def _classes(found: Robustness, cut: Mapping[str, float]) -> ChecklistLine | Non
         float(classes.retained),
         "1",
         good=one,
-        source="Hahn 2002; Sarstedt 2011",
+        source=f"{_CLASSES_BY[classes.method]}; Sarstedt 2011",
     )
 
 

@@ -120,6 +120,8 @@ def unused_options(spec: StudySpec, *, staged: bool = False) -> tuple[Diagnostic
         usual = StudySpec.model_fields["desired_level"].default
         asked["--desired-level"] = spec.desired_level != usual
         unused += [option for option, given in asked.items() if given]
+    if spec.class_specific != "structure" and spec.segmentation != "sem":
+        unused.append("--class-specific")
     if spec.exact_fit and (spec.covariance_based or staged):
         unused.append("--exact-fit")
     if not spec.covariance_based:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from survey_engine.analysis.hidden_classes import HiddenClasses, hidden_classes
+from survey_engine.analysis.class_solutions import HiddenClasses
 from survey_engine.analysis.necessity import Necessity, necessities
 from survey_engine.analysis.necessity_map import NecessityMap
-from survey_engine.analysis.prediction_oriented import PosClasses, climb
+from survey_engine.analysis.prediction_oriented import PosClasses
 from survey_engine.analysis.results import ImportancePerformance
 from survey_engine.assessment.common_method import CommonMethod, common_method
 from survey_engine.assessment.endogeneity import (
@@ -37,20 +37,18 @@ from survey_engine.assessment.scored_rows import ScoredRows, Term, scored_rows
 from survey_engine.assessment.tetrad_analysis import TetradAnalysis, tetrad_analyses
 from survey_engine.errors import Diagnostic, EstimationError, Where, diagnostic
 from survey_engine.estimation.fit_result import PlsFit
-from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.numerics.moments import Array
 from survey_engine.study.combined_map import combined_map
 from survey_engine.study.estimate import Estimated, pls_estimator
 from survey_engine.study.merged import MergedPair, merged_pairs
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
+from survey_engine.study.robust_classes import MOST_LEVELS, classes_of
 
 RESAMPLES = 1_000
 PERMUTATIONS = 1_000
 COPULA_ROWS = 1_000
 """Below so many respondents copulas with an intercept are said to mislead."""
-MOST_LEVELS = 20
-"""A text column with more different values is no variable to describe classes by."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +108,7 @@ def checked_robustness(
     if spec.marker is not None:
         marker = (spec.marker, _numeric(prepared, spec.marker))
     paths, effects = controlled_paths(rows, controls, names) if names else ((), ())
-    classes, own = _classes(prepared, rows, estimator, spec)
+    found = classes_of(prepared, rows, estimator, spec)
     needed: tuple[Necessity, ...] = ()
     if prepared.target is not None:
         needed = necessities(rows, prepared.target, permutations=PERMUTATIONS, seed=spec.seed)
@@ -131,27 +129,10 @@ def checked_robustness(
         merged=merged_pairs(prepared, fit, estimator),
         necessity=needed,
         necessity_map=joined,
-        classes=classes,
-        own_weights=own,
-        diagnostics=(*_notes(rows, prepared), *told),
+        classes=found.classes,
+        own_weights=found.own_weights,
+        diagnostics=(*_notes(rows, prepared), *told, *found.diagnostics),
     )
-
-
-def _classes(
-    prepared: Prepared, rows: ScoredRows, estimator: PlsEstimator, spec: StudySpec
-) -> tuple[HiddenClasses | None, PosClasses | None]:
-    """Hidden classes by FIMIX, and where asked a climb from them by PLS-POS."""
-    if spec.segments < 2:
-        return None, None
-    classes, labels = hidden_classes(
-        rows, most=spec.segments, seed=spec.seed, known=_known(prepared)
-    )
-    if spec.segmentation != "pos" or classes.retained < 2:
-        return classes, None
-    source, items = prepared.reduction.rows, prepared.model.indicators
-    values = source.values[:, [source.columns.index(item) for item in items]]
-    found, _ = climb(prepared.model, estimator, values, rows.weights, labels)
-    return classes, found
 
 
 def _notes(rows: ScoredRows, prepared: Prepared) -> tuple[Diagnostic, ...]:
@@ -244,28 +225,3 @@ def _instrumented(
         ]
         chosen[construct] = (columns, np.column_stack(values))
     return instrumented(rows, chosen) if chosen else ()
-
-
-def _known(prepared: Prepared) -> tuple[tuple[str, ...], Array]:
-    """Background columns as numbers and indicator variables, for rules about classes."""
-    data = prepared.data
-    without = {data.id_column, data.weight_column}
-    names: list[str] = []
-    parts: list[Array] = []
-    for name in data.extra.columns:
-        if name in without:
-            continue
-        column = data.extra[name][prepared.reduction.used]
-        numbers = pd.to_numeric(column, errors="coerce")
-        if numbers.notna().mean() > 0.9:
-            names.append(str(name))
-            parts.append(numbers.to_numpy(np.float64))
-            continue
-        texts = column.astype(str)
-        if texts.nunique() > MOST_LEVELS:
-            continue
-        for level in sorted(texts.unique()):
-            names.append(f"{name}={level}")
-            parts.append((texts == level).to_numpy(np.float64))
-    size = int(prepared.reduction.used.sum())
-    return tuple(names), np.column_stack(parts) if parts else np.empty((size, 0))

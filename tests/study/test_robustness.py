@@ -17,13 +17,14 @@ from survey_engine.analysis.hidden_classes import hidden_classes
 from survey_engine.assessment.endogeneity import copula_models
 from survey_engine.assessment.nonlinearity import controlled_paths, quadratic_terms, reset_tests
 from survey_engine.assessment.scored_rows import ScoredRows, scored_rows
-from survey_engine.errors import Diagnostic, EstimationError
+from survey_engine.errors import Diagnostic, EstimationError, Scope
 from survey_engine.estimation.fit_result import PlsFit
 from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.numerics.shallow_tree import adjusted_rand
 from survey_engine.responses.reduce import reduce
 from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
+from survey_engine.spec.parse import parse_model
 from survey_engine.study.document import result_document
 from survey_engine.study.merged import htmt2, merged_model
 from survey_engine.study.result import StudyResult, StudySpec
@@ -194,6 +195,50 @@ def test_alike_respondents_are_not_split(seed: int) -> None:
     found, _ = hidden_classes(rows, most=3, seed=1, known=None)
     assert (found.by_aic3, found.by_caic, found.retained) == (1, 1, 1)
     assert found.rules == ()
+
+
+@pytest.fixture(scope="module")
+def latent(mobi_survey: SurveyData, ecsi: ModelSpec) -> StudyResult:
+    spec = StudySpec(resamples=0, robustness=True, segments=2, segmentation="sem", seed=3)
+    return run_study(mobi_survey, ecsi, spec)
+
+
+def test_latent_class_sem_stands_where_fimix_stands(latent: StudyResult) -> None:
+    found = latent.robustness.classes
+    assert (found.method, len(found.solutions)) == ("sem", 2)
+    one, two = found.solutions
+    assert two.logl > one.logl
+    assert two.parameters == one.parameters + 1 + 26  # paths, means, (residual) variances
+    assert two.starts > two.continued_starts >= two.agreeing_starts > 1
+    assert {"ssabic", "icl_bic", "en"} <= set(two.criteria)
+    document: dict[str, Any] = result_document(latent, say)
+    folder = resources.files("survey_engine.study") / "schema" / "result-1.json"
+    jsonschema.Draft202012Validator(json.loads(folder.read_text("utf-8"))).validate(document)
+    lines = {line.item: line for line in latent.checklist}
+    assert lines["hidden_classes"].source == "Jedidi 1997; Sarstedt 2011"
+
+
+def test_retained_latent_classes_come_with_their_warnings(latent: StudyResult) -> None:
+    found = latent.robustness.classes
+    codes = {one.code for one in latent.diagnostics}
+    assert ("CLASSES_ASSUME_NORMAL" in codes) == (found.retained > 1)
+    if found.retained > 1:
+        bound = found.solutions[found.retained - 1].at_bound
+        assert ("CLASS_VARIANCE_AT_BOUND" in codes) == bool(bound)
+        assert {m.hidden_class for m in found.means} == {1, 2}
+
+
+def test_a_model_that_latent_classes_refuse_is_told_and_the_study_goes_on(
+    mobi_survey: SurveyData,
+) -> None:
+    spec = StudySpec(resamples=0, robustness=True, segments=2, segmentation="sem")
+    text = "A =~ IMAG1 + IMAG2 + IMAG3\nB =~ CUSA1 + CUSA2\nC =~ CUSL1 + CUSL3\nB ~ p*A\n"
+    model = parse_model(f"{text}C ~ B\np > 0\n", file="bound.txt")
+    found = run_study(mobi_survey, model, spec)
+    told = {one.code: one for one in found.diagnostics}
+    assert found.robustness.classes is None
+    assert told["CLASSES_NOT_FITTED"].parameters["codes"] == ["CLASSES_UNDER_CONSTRAINTS"]
+    assert told["CLASSES_UNDER_CONSTRAINTS"].scope is Scope.SECOND_OPINION
 
 
 def test_merging_keeps_a_model_without_circles(ecsi: ModelSpec) -> None:

@@ -221,7 +221,7 @@ def pool_slopes(structure: Structure, slopes: Array, shares: Array) -> Array:
     if structure.simple:
         return slopes[..., 0, :]
     g, f, r = structure.design.shape
-    weighted = slopes * shares[:, None]
+    weighted = slopes * shares[..., None]
     return weighted.reshape(*slopes.shape[:-2], g * f) @ structure.design.reshape(g * f, r)
 
 
@@ -232,5 +232,5 @@ def pool_information(structure: Structure, information: Array, shares: Array) ->
     if structure.n_groups == 1:
         design = structure.design[0]
         return np.asarray(design.T @ information[..., 0, :, :] @ design)
-    turned = np.swapaxes(structure.design, -1, -2) * shares[:, None, None]
+    turned = np.swapaxes(structure.design, -1, -2) * shares[..., None, None]
     return np.asarray((turned @ information @ structure.design).sum(axis=-3))

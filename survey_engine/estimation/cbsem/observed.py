@@ -26,7 +26,7 @@ class Sample:
     mean : ndarray, shape (..., G, p)
     log_determinant : ndarray, shape (..., G)
         NaN where the matrix is not positive definite.
-    sizes : ndarray, shape (G,)
+    sizes : ndarray, shape (G,), or (..., G) where members differ (latent classes)
         What each group's F is multiplied by: n, or n - 1 under Wishart.
     counts : ndarray, shape (G,)
         Rows of each group.
@@ -58,8 +58,8 @@ class Sample:
 
     @property
     def shares(self) -> Array:
-        """Each group's share of the observations, shape (G,)."""
-        return np.asarray(self.sizes / self.sizes.sum())
+        """Each group's share of the observations, shape of `sizes`."""
+        return np.asarray(self.sizes / self.sizes.sum(axis=-1, keepdims=True))
 
     def take(self, at: NDArray[np.intp]) -> Sample:
         """The samples at these positions of the leading axis."""

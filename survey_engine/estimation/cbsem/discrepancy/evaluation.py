@@ -80,5 +80,10 @@ class Discrepancy(Protocol):
 
 def pooled(by_group: Array, data: Sample) -> Array:
     """F of all groups together; infinite where a group has none."""
-    value = by_group[..., 0] if len(data.sizes) == 1 else by_group @ data.shares
+    if data.sizes.shape[-1] == 1:
+        value = by_group[..., 0]
+    elif data.sizes.ndim == 1:
+        value = by_group @ data.shares
+    else:
+        value = (by_group * data.shares).sum(axis=-1)
     return np.where(np.isfinite(value), value, np.inf)
