@@ -1,4 +1,4 @@
-"""Observed information: half the Hessian of F, from differences of its gradient."""
+"""Observed information: half the Hessian of F, exact or from differences of its gradient."""
 
 from __future__ import annotations
 
@@ -16,7 +16,20 @@ STEP = 1e-3
 def observed_information(
     discrepancy: Discrepancy, structure: Structure, x: Array, data: Sample, *, scale: Array
 ) -> Array:
-    """Half the Hessian of F at `x`, shape (r, r).
+    """Half the Hessian of F at `x`, shape (r, r): exact where the discrepancy knows it.
+
+    Arguments as for `differenced_information`.
+    """
+    exact = getattr(discrepancy, "observed_information", None)
+    if exact is None:
+        return differenced_information(discrepancy, structure, x, data, scale=scale)
+    return np.asarray(exact(structure, discrepancy.evaluate(structure, x, data), data))
+
+
+def differenced_information(
+    discrepancy: Discrepancy, structure: Structure, x: Array, data: Sample, *, scale: Array
+) -> Array:
+    """Half the Hessian of F at `x`, shape (r, r), from differences.
 
     Central differences of the exact gradient at two step widths, extrapolated
     (Richardson), all in one batch: errors of order ``h^4``.

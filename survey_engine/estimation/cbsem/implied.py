@@ -187,6 +187,36 @@ def mean_factors(structure: Structure, parts: Implied) -> Array:
     return np.take(known, structure.mean_at, axis=-1)
 
 
+def entry_slopes(
+    structure: Structure, parts: Implied, mean_slope: Array, covariance_slope: Array
+) -> Array:
+    """Gradient in the free rows, (..., G, f), from slopes in the implied moments.
+
+    Parameters
+    ----------
+    structure : Structure
+    parts : Implied
+    mean_slope : ndarray, shape (..., G, p)
+        Not read without a mean structure.
+    covariance_slope : ndarray, shape (..., G, p, p)
+    """
+    framed = frame(covariance_slope, parts)
+    flat = framed.reshape(*framed.shape[:-2], -1)
+    slope = np.take(flat, structure.entry_uv, axis=-1) * (2 * structure.scale)
+    if structure.means:
+        pull = pulled(structure, parts, mean_slope)
+        slope += pull * mean_factors(structure, parts)
+    return np.asarray(slope)
+
+
+def pulled(structure: Structure, parts: Implied, mean_slope: Array) -> Array:
+    """A slope in the means along column u of each free row, shape (..., G, f)."""
+    through = np.swapaxes(parts.total_loading, -1, -2) @ mean_slope[..., None]
+    known = np.concatenate((mean_slope, through[..., 0]), axis=-1)
+    # Columns of K never carry a mean; their factor is 0 wherever they point.
+    return np.asarray(np.take(known, np.minimum(structure.u, known.shape[-1] - 1), axis=-1))
+
+
 def expected_information(structure: Structure, framed: Array, parts: Implied) -> Array:
     r"""Expected information of the free rows for one observation, (..., G, f, f).
 

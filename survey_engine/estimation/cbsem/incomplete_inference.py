@@ -105,7 +105,7 @@ def _fiml(solution: Solution, method: IncompleteMethod, information: str) -> Inf
     expected = method.fiml.information(structure, solution.at, data)
     used = expected
     if information == "observed":
-        used = method.fiml.observed_information(structure, solution.x, solution.at, data)
+        used = method.fiml.observed_information(structure, solution.at, data)
     condition = condition_number(expected)
     top = saturated_of(method, robust=robust)
     base = baseline_of(solution, method)

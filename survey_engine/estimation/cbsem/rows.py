@@ -16,6 +16,7 @@ from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 
 QUANTILE = float(ndtri(0.975))
+ROUNDING = 1e-12
 
 
 def _number(value: float) -> float | None:
@@ -89,6 +90,13 @@ def parameter_rows(
     return (*rows, *_defined_rows(table, values, covariance, standard))
 
 
+def _root(variance: float, size: float) -> float:
+    """Standard error; 0 where a constraint leaves only rounding of terms of that size."""
+    if variance < -ROUNDING * size or math.isnan(variance):
+        return math.nan
+    return math.sqrt(max(variance, 0.0))
+
+
 def _defined_rows(
     table: ParameterTable, values: Array, covariance: Array, standard: Standardised
 ) -> list[ParameterRow]:
@@ -108,8 +116,10 @@ def _defined_rows(
     rows = []
     for k, (name, expression) in enumerate(table.defined):
         gradient = plain[k].gradient
-        variance = float(gradient @ covariance @ gradient)
-        se = math.sqrt(variance) if variance >= 0 else math.nan
+        se = _root(
+            float(gradient @ covariance @ gradient),
+            float(gradient**2 @ np.abs(np.diagonal(covariance))),
+        )
         rows.append(
             ParameterRow(
                 lhs=name,

@@ -18,7 +18,7 @@ from survey_engine.estimation.cbsem.entry import Entry
 from survey_engine.estimation.cbsem.implied import columns, implied, mean_factors
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.estimation.cbsem.start_safeguards import positive_definite, relative_loadings
-from survey_engine.estimation.cbsem.structure import Structure
+from survey_engine.estimation.cbsem.structure import Index, Structure
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
 
@@ -211,8 +211,20 @@ class _Builder:
             return weight
         if depth > len(self.blocks):
             return weight
-        parts = [self._proxy(self.rows[i].rhs, depth + 1) for i in self.blocks[name]]
+        items = [self.rows[i].rhs for i in self.blocks[name]]
+        if all(item in self.position for item in items):
+            weight[[self.position[item] for item in items]] = 1 / len(items)
+            return weight
+        parts = [self._proxy(item, depth + 1) for item in items]
         return np.asarray(np.mean(parts, axis=0))
+
+    def _between(self, items: list[str]) -> Array:
+        """Covariances of the indicators of a block, or of their proxies."""
+        if all(item in self.position for item in items):
+            at = np.array([self.position[item] for item in items])
+            return self.s[at[:, None], at]
+        parts = np.stack([self._proxy(item, 1) for item in items])
+        return np.asarray(parts @ self.s @ parts.T)
 
     def _measurement(self, name: str, weight: Array) -> float:
         """Set the free loadings of a block; return the construct's variance.
@@ -220,23 +232,24 @@ class _Builder:
         The proxy's `weight` is rescaled in place to the construct's own unit.
         """
         rows = self.blocks[name]
-        parts = np.stack([self._proxy(self.rows[i].rhs, 1) for i in rows])
-        between = parts @ self.s @ parts.T
-        off = between - np.diag(np.diagonal(between))
+        between = self._between([self.rows[i].rhs for i in rows])
+        own = between.diagonal().copy()
         if len(rows) == 1:
-            loading, variance = np.ones(1), float(between[0, 0])
+            loading, variance = np.ones(1), float(own[0])
         else:
-            loading = relative_loadings(off, np.diagonal(between))
-            outer = np.outer(loading, loading)
-            np.fill_diagonal(outer, 0.0)
-            variance = abs(float((off * outer).sum() / (outer**2).sum()))
-            variance = min(variance, 0.95 * float((np.diagonal(between) / loading**2).min()))
+            np.fill_diagonal(between, 0.0)
+            loading = relative_loadings(between, own)
+            squares = loading * loading
+            # Least squares of the covariances between items on products of loadings.
+            spread = float(squares.sum()) ** 2 - float((squares * squares).sum())
+            variance = abs(float(loading @ between @ loading) / spread)
+            variance = min(variance, 0.95 * float((own / squares).min()))
         unit = self._unit(rows, loading, name, variance)
         loading, variance = loading / unit, variance * unit**2
-        for i, value in zip(rows, loading, strict=True):
+        for i, value in zip(rows, loading.tolist(), strict=True):
             if self.rows[i].free:
                 self.values[i] = value
-        mean = float(np.mean(loading))
+        mean = float(loading.sum()) / len(rows)
         weight /= mean if abs(mean) > 1e-6 else 1.0
         return variance
 
@@ -255,37 +268,40 @@ class _Builder:
         return 1.0
 
     def _paths_and_covariances(self, common: Array) -> None:
-        names = self.structure.inner
         at = self.structure.path
         paths = np.zeros(common.shape)
-        for effect in np.unique(at.row):
-            rows = np.flatnonzero(at.row == effect)
-            causes, entries = at.column[rows], at.entry[rows]
+        by_effect: dict[int, list[int]] = {}
+        for k, effect in enumerate(at.row.tolist()):
+            by_effect.setdefault(effect, []).append(k)
+        for effect, rows in by_effect.items():
+            causes = at.column[rows]
             # `common` is positive definite by construction, so this cannot be singular.
-            slope = np.linalg.solve(common[np.ix_(causes, causes)], common[causes, effect])
-            for cause, entry, value in zip(causes, entries, slope, strict=True):
+            slope = np.linalg.solve(common[causes[:, None], causes], common[causes, effect])
+            for entry, value in zip(at.entry[rows].tolist(), slope.tolist(), strict=True):
                 own = self.rows[entry]
                 if own.free and own.op == "~":
                     self.values[entry] = value
-                paths[effect, cause] = self.values[entry]
-        difference = np.eye(len(names)) - paths
+            paths[effect, causes] = self.values[at.entry[rows]]
+        difference = np.eye(len(common)) - paths
         left = difference @ common @ difference.T
         where = self.structure.inner_covariance
-        for entry, row, column in zip(where.entry, where.row, where.column, strict=True):
+        floor = np.where(where.row == where.column, 0.1 * common.diagonal()[where.row], -np.inf)
+        found = np.maximum(left[where.row, where.column], floor)
+        self._set(where.entry, found)
+
+    def _set(self, entries: Index, values: Array) -> None:
+        """Values of those entries that are free."""
+        for entry, value in zip(entries.tolist(), values.tolist(), strict=True):
             if self.rows[entry].free:
-                floor = 0.1 * common[row, row] if row == column else -np.inf
-                self.values[entry] = max(left[row, column], floor)
+                self.values[entry] = value
 
     def _errors(self, common: Array) -> None:
         """Error variances: what the common part leaves, at least 5 % of each item."""
         where = self.structure.loading
-        explained = np.zeros(len(self.position))
         loading = np.zeros((len(self.position), common.shape[0]))
         loading[where.row, where.column] = self.values[where.entry]
-        explained = np.einsum("ik,kl,il->i", loading, common, loading)
+        explained = ((loading @ common) * loading).sum(axis=1)
+        total = self.s.diagonal()
+        left = np.maximum(total - explained, 0.05 * total)
         at = self.structure.error
-        for entry, row, column in zip(at.entry, at.row, at.column, strict=True):
-            if self.rows[entry].free:
-                total = self.s[row, row]
-                left = max(total - explained[row], 0.05 * total)
-                self.values[entry] = left if row == column else 0.0
+        self._set(at.entry, np.where(at.row == at.column, left[at.row], 0.0))

@@ -8,7 +8,11 @@ import pytest
 from survey_engine.estimation.cbsem.choices import Choices
 from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy
 from survey_engine.estimation.cbsem.discrepancy.least_squares import MOMENTS
-from survey_engine.estimation.cbsem.hessian import observed_information, repeated
+from survey_engine.estimation.cbsem.hessian import (
+    differenced_information,
+    observed_information,
+    repeated,
+)
 from survey_engine.estimation.cbsem.implied import entries_of, implied
 from survey_engine.estimation.cbsem.methods import METHODS
 from survey_engine.estimation.cbsem.normal_weights import normal_weight
@@ -29,6 +33,8 @@ MODELS = {
     "feedback": "F =~ a + b + c\nG =~ d + e + f\nF ~ G + x\nG ~ F + z",
 }
 
+MORE = {"composites": "C <~ a + b + c\nF =~ d + e + f\nF ~ C"}
+
 
 def _matrix(size: int, random: np.random.Generator) -> Array:
     draws = random.standard_normal((size + 5, size))
@@ -36,16 +42,16 @@ def _matrix(size: int, random: np.random.Generator) -> Array:
 
 
 def _problem(
-    name: str, method: str, seed: int, groups: int
+    name: str, method: str, seed: int, groups: int, *, means: bool | None = None
 ) -> tuple[Discrepancy, Structure, Sample, Array]:
     """A discrepancy of random moments, and values where every matrix is regular."""
-    spec = parse_model_text(MODELS[name], file=name)
+    spec = parse_model_text({**MODELS, **MORE}[name], file=name)
     labels = tuple(f"g{k}" for k in range(groups)) if groups > 1 else ("",)
     table = parameter_table(
         spec,
         Choices(
             groups=labels,
-            meanstructure=MEANS[method],
+            meanstructure=MEANS[method] if means is None else means,
             group_equal=("loadings",) if groups > 1 else (),
         ),
     )
@@ -123,6 +129,23 @@ def test_jacobian_matches_finite_differences(name: str) -> None:
     )
     numeric = np.moveaxis((up - down) / (2 * step), 0, -1)
     np.testing.assert_allclose(delta, numeric, atol=1e-8)
+
+
+@pytest.mark.parametrize("means", [True, False])
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("name", [*MODELS, "composites"])
+def test_exact_hessian_of_ml_matches_differences(name: str, groups: int, means: bool) -> None:
+    """Far from any optimum, so that no part of the second derivatives vanishes."""
+    discrepancy, structure, data, x = _problem(name, "ml", 8, groups, means=means)
+    expected = discrepancy.information(
+        structure, discrepancy.evaluate(structure, x, data), data
+    )
+    scale = 1 / np.sqrt(np.diagonal(expected))
+    exact = observed_information(discrepancy, structure, x, data, scale=scale)
+    found = differenced_information(discrepancy, structure, x, data, scale=scale)
+    size = np.sqrt(np.outer(np.diagonal(expected), np.diagonal(expected)))
+    # Gradients are exact to 1e-15 and differenced over 1e-3 standard errors.
+    np.testing.assert_allclose(exact / size, found / size, atol=2e-9)
 
 
 @pytest.mark.parametrize("method", ["ml", "gls", "wls"])

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from survey_engine.estimation.cbsem.bend import bend
 from survey_engine.estimation.cbsem.discrepancy.evaluation import Evaluation, pooled
 from survey_engine.estimation.cbsem.discrepancy.least_squares import MOMENTS
 from survey_engine.estimation.cbsem.implied import (
     Implied,
     entries_of,
-    frame,
+    entry_slopes,
     implied,
-    mean_factors,
     pool_information,
     pool_slopes,
     sigma_inverse,
@@ -29,8 +29,6 @@ from survey_engine.numerics.fiml import FimlPoint, fiml_information, fiml_point
 from survey_engine.numerics.incomplete import IncompleteRows
 from survey_engine.numerics.moments import Array
 from survey_engine.numerics.saturated import SaturatedMoments
-
-STEP = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,10 +118,21 @@ class Fiml:
 
     def information(self, structure: Structure, at: Evaluation, data: Sample) -> Array:
         """Expected information given the patterns, (..., r, r)."""
+        single = self._in_free_rows(structure, at, observed=False)
+        return pool_information(structure, single, data.shares)
+
+    def observed_information(self, structure: Structure, at: Evaluation, data: Sample) -> Array:
+        """Half the exact Hessian of F: ``Delta' I Delta`` and the bend of the moments."""
+        assert isinstance(at, FimlEvaluation)  # noqa: S101
+        single = self._in_free_rows(structure, at, observed=True)
+        single += 0.5 * bend(structure, at.parts, at.mean_slope, at.covariance_slope)
+        return pool_information(structure, single, data.shares)
+
+    def _in_free_rows(self, structure: Structure, at: Evaluation, *, observed: bool) -> Array:
+        """Information of the moments carried to the free rows, (..., G, f, f)."""
         delta = MOMENTS.jacobian(structure, at.values, at.parts)
         k = delta.shape[-2]
-        lead = at.parts.sigma.shape[:-2]
-        middle = np.empty((*lead, k, k))
+        middle = np.empty((*at.parts.sigma.shape[:-2], k, k))
         flat = middle.reshape(-1, len(self.rows), k, k)
         means = at.parts.mean.reshape(flat.shape[0], len(self.rows), -1)
         p = means.shape[-1]
@@ -131,61 +140,5 @@ class Fiml:
         for member in range(len(flat)):
             for g, rows in enumerate(self.rows):
                 point = fiml_point(rows, means[member, g], sigmas[member, g])
-                flat[member, g] = fiml_information(rows, point, observed=False)
-        single = np.swapaxes(delta, -1, -2) @ middle @ delta
-        return pool_information(structure, single, data.shares)
-
-    def observed_information(
-        self, structure: Structure, x: Array, at: Evaluation, data: Sample
-    ) -> Array:
-        """Half the Hessian of F at `x` (r,): ``Delta' I Delta`` and the bend of Delta.
-
-        The first part is exact; the second, the gradient in the moments times second
-        derivatives of the moments, comes from differences of Delta, which is a
-        polynomial of low degree.
-        """
-        assert isinstance(at, FimlEvaluation)  # noqa: S101
-        delta = MOMENTS.jacobian(structure, at.values, at.parts)
-        middle = np.stack(
-            [
-                fiml_information(rows, point, observed=True)
-                for rows, point in zip(self.rows, self.points(at.parts), strict=True)
-            ]
-        )
-        single = np.swapaxes(delta, -1, -2) @ middle @ delta
-        return pool_information(structure, single, data.shares) + _bend(structure, x, at, data)
-
-
-def _bend(structure: Structure, x: Array, at: FimlEvaluation, data: Sample) -> Array:
-    step = STEP * np.maximum(np.abs(x), 0.1)
-    moves = np.concatenate([factor * np.diag(step) for factor in (1.0, -1.0, 2.0, -2.0)])
-    fixed = np.broadcast_to(data.fixed, (len(moves), *data.fixed.shape))
-    parts = implied(structure, entries_of(structure, x + moves, fixed))
-    many = (len(moves), *at.mean_slope.shape)
-    slopes = entry_slopes(
-        structure,
-        parts,
-        np.broadcast_to(at.mean_slope, many),
-        np.broadcast_to(at.covariance_slope, (*many, many[-1])),
-    )
-    r = len(x)
-    slopes = pool_slopes(structure, slopes, data.shares).reshape(4, r, r)
-    near = (slopes[0] - slopes[1]) / (2 * step[:, None])
-    far = (slopes[2] - slopes[3]) / (4 * step[:, None])
-    half = (4 * near - far) / 6
-    return np.asarray((half + half.T) / 2)
-
-
-def entry_slopes(
-    structure: Structure, parts: Implied, mean_slope: Array, covariance_slope: Array
-) -> Array:
-    """Gradient in the free rows, (..., G, f), from that in means and covariances."""
-    framed = frame(covariance_slope, parts)
-    flat = framed.reshape(*framed.shape[:-2], -1)
-    slope = np.take(flat, structure.entry_uv, axis=-1) * (2 * structure.scale)
-    through = np.swapaxes(parts.total_loading, -1, -2) @ mean_slope[..., None]
-    known = np.concatenate((mean_slope, through[..., 0]), axis=-1)
-    # Columns of K never carry a mean; their factor is 0 wherever they point.
-    column = np.minimum(structure.u, known.shape[-1] - 1)
-    slope += np.take(known, column, axis=-1) * mean_factors(structure, parts)
-    return np.asarray(slope)
+                flat[member, g] = fiml_information(rows, point, observed=observed)
+        return np.asarray(np.swapaxes(delta, -1, -2) @ middle @ delta)

@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from survey_engine.estimation.cbsem.bend import bend
 from survey_engine.estimation.cbsem.discrepancy.evaluation import Evaluation, pooled
 from survey_engine.estimation.cbsem.implied import (
+    columns,
     entries_of,
+    entry_slopes,
     expected_information,
     frame,
     implied,
@@ -22,7 +25,7 @@ from survey_engine.estimation.cbsem.implied import (
     pool_slopes,
 )
 from survey_engine.estimation.cbsem.observed import Sample, cholesky, log_determinant
-from survey_engine.estimation.cbsem.structure import Structure
+from survey_engine.estimation.cbsem.structure import Index, Structure
 from survey_engine.numerics.moments import Array
 
 
@@ -55,26 +58,51 @@ def gradient(structure: Structure, at: Evaluation, data: Sample) -> Array:
 
 def group_slopes(structure: Structure, at: Evaluation, data: Sample) -> Array:
     """Gradient of each group's F in its free rows, shape (..., G, f)."""
-    weight = at.weight
-    middle = data.covariance
+    return entry_slopes(structure, at.parts, *_moment_slopes(structure, at, data))
+
+
+def _moment_slopes(structure: Structure, at: Evaluation, data: Sample) -> tuple[Array, Array]:
+    """Slopes of each group's F in the implied means (..., G, p) and covariances."""
+    weight, middle = at.weight, data.covariance
+    mean = np.empty(0)
     if structure.means:
         away = data.mean - at.parts.mean
         middle = middle + away[..., :, None] * away[..., None, :]
-    residual = weight - weight @ middle @ weight
-    framed = frame(residual, at.parts)
-    flat = framed.reshape(*framed.shape[:-2], -1)
-    slope = np.take(flat, structure.entry_uv, axis=-1) * (2 * structure.scale)
-    if structure.means:
-        pull = (weight @ away[..., None])[..., 0]
-        through = np.swapaxes(at.parts.total_loading, -1, -2) @ pull[..., None]
-        known = np.concatenate((pull, through[..., 0]), axis=-1)
-        # Columns of K never carry a mean; their factor is 0 wherever they point.
-        column = np.minimum(structure.u, known.shape[-1] - 1)
-        slope -= 2 * np.take(known, column, axis=-1) * mean_factors(structure, at.parts)
-    return slope
+        mean = -2 * (weight @ away[..., None])[..., 0]
+    return mean, weight - weight @ middle @ weight
 
 
 def information(structure: Structure, at: Evaluation, data: Sample) -> Array:
     """Expected information for one observation, (..., r, r): half the Hessian of F."""
     single = expected_information(structure, frame(at.weight, at.parts), at.parts)
     return pool_information(structure, single, data.shares)
+
+
+def observed_information(structure: Structure, at: Evaluation, data: Sample) -> Array:
+    """Observed information for one observation, (..., r, r): half the exact Hessian of F.
+
+    ``d2F = tr(W dS_b (W - 2 Q) dS_a) + 2 dmu_a' W dmu_b
+    + 2 (m - mu)' W (dS_a W dmu_b + dS_b W dmu_a)`` and the slopes in the moments times
+    their second derivatives (`bend`).
+    """
+    mean, covariance = _moment_slopes(structure, at, data)
+    weight = frame(at.weight, at.parts)
+    turned = weight - 2 * frame(covariance, at.parts)
+    u, v, scale = structure.u, structure.v, structure.scale
+
+    def pick(framed: Array, a: Index, b: Index) -> Array:
+        return np.asarray(framed[..., a[:, None], b])
+
+    single = pick(weight, v, u) * pick(turned, u, v) + pick(weight, v, v) * pick(turned, u, u)
+    single += pick(weight, u, u) * pick(turned, v, v) + pick(weight, u, v) * pick(turned, v, u)
+    single *= scale[:, None] * scale
+    if structure.means:
+        factor = mean_factors(structure, at.parts)
+        pull = (-mean[..., None, :] @ columns(at.parts))[..., 0, :]
+        moved = pick(weight, v, u) * pull[..., u, None]
+        moved += pick(weight, u, u) * pull[..., v, None]
+        moved *= scale[:, None] * factor[..., None, :]
+        single += moved + np.swapaxes(moved, -1, -2)
+        single += 2 * pick(weight, u, u) * (factor[..., :, None] * factor[..., None, :])
+    single += bend(structure, at.parts, mean, covariance)
+    return pool_information(structure, 0.5 * single, data.shares)
