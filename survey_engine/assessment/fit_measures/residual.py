@@ -12,58 +12,54 @@ from survey_engine.estimation.fit_result import CbSemFit, CbSemGroup
 from survey_engine.numerics.moments import Array
 
 
-def _lower(matrix: Array, *, diagonal: bool) -> Array:
-    rows, columns = np.tril_indices(matrix.shape[0], 0 if diagonal else -1)
-    return np.asarray(matrix[rows, columns])
-
-
 def _root_mean_square(values: Array) -> float | None:
     return float(np.sqrt(np.mean(values**2))) if values.size else None
 
 
 def rmr(sample: Array, implied: Array) -> float | None:
     """Root mean square residual, in units of the items; lower triangle with diagonal."""
-    return _root_mean_square(_lower(sample - implied, diagonal=True))
+    return _root_mean_square(covariance_residuals(sample, implied)["rmr"])
 
 
 def srmr(sample: Array, implied: Array) -> float | None:
     """Standardised RMR: residuals over the sample standard deviations (Bentler 1995)."""
-    scale = np.sqrt(np.diagonal(sample))
-    return rmr(sample / np.outer(scale, scale), implied / np.outer(scale, scale))
+    return _root_mean_square(covariance_residuals(sample, implied)["srmr_bentler"])
+
+
+def crmr(sample: Array, implied: Array) -> float | None:
+    """Correlation RMR: off-diagonal correlation residuals only (Bollen 1989)."""
+    return _root_mean_square(covariance_residuals(sample, implied)["crmr"])
+
+
+def srmr_mplus(sample: Array, implied: Array) -> float | None:
+    """SRMR as Mplus has it: correlation residuals, and relative variance residuals."""
+    return _root_mean_square(covariance_residuals(sample, implied)["srmr_mplus"])
 
 
 def correlation_residuals(sample: Array, implied: Array) -> Array:
     """Sample less implied correlations, each scaled by its own variances (p, p)."""
     own, model = np.sqrt(np.diagonal(sample)), np.sqrt(np.diagonal(implied))
-    return np.asarray(sample / np.outer(own, own) - implied / np.outer(model, model))
+    return np.asarray(sample / (own[:, None] * own) - implied / (model[:, None] * model))
 
 
-def crmr(sample: Array, implied: Array) -> float | None:
-    """Correlation RMR: off-diagonal correlation residuals only (Bollen 1989)."""
-    return _root_mean_square(_lower(correlation_residuals(sample, implied), diagonal=False))
+def covariance_residuals(sample: Array, implied: Array) -> dict[str, Array]:
+    """The vectors that the four conventions take the root mean square of.
 
-
-def srmr_mplus(sample: Array, implied: Array) -> float | None:
-    """SRMR as Mplus has it: correlation residuals, and relative variance residuals."""
-    return _root_mean_square(_mplus(sample, implied))
-
-
-def _mplus(sample: Array, implied: Array) -> Array:
+    Variances first, then what is below the diagonal: a mean has no order.
+    """
     variance = np.diagonal(sample)
-    diagonal = (variance - np.diagonal(implied)) / variance
-    off = _lower(correlation_residuals(sample, implied), diagonal=False)
-    return np.concatenate((diagonal, off))
-
-
-def _covariance_residuals(group: CbSemGroup) -> dict[str, Array]:
-    sample, implied = group.sample_covariance, group.implied
-    scale = np.sqrt(np.diagonal(sample))
+    scale = np.sqrt(variance)
     away = sample - implied
+    below = np.tri(len(away), k=-1, dtype=bool)
+    own, off = np.diagonal(away), away[below]
+    relative = own / variance
+    standard = off / (scale[:, None] * scale)[below]
+    correlations = correlation_residuals(sample, implied)[below]
     return {
-        "rmr": _lower(away, diagonal=True),
-        "srmr_bentler": _lower(away / np.outer(scale, scale), diagonal=True),
-        "crmr": _lower(correlation_residuals(sample, implied), diagonal=False),
-        "srmr_mplus": _mplus(sample, implied),
+        "rmr": np.concatenate((own, off)),
+        "srmr_bentler": np.concatenate((relative, standard)),
+        "crmr": correlations,
+        "srmr_mplus": np.concatenate((relative, correlations)),
     }
 
 
@@ -79,8 +75,8 @@ def _mean_residuals(group: CbSemGroup) -> dict[str, Array]:
 def measures(fit: CbSemFit) -> dict[str, float | None]:
     """Residual summaries; without a mean structure the ``_nomean`` twins are equal."""
     shares = np.array([group.moments.n for group in fit.groups]) / fit.moments.n
-    second = [_covariance_residuals(group) for group in fit.groups]
-    first = [_mean_residuals(group) for group in fit.groups]
+    second = [covariance_residuals(one.sample_covariance, one.implied) for one in fit.groups]
+    first = [_mean_residuals(group) for group in fit.groups] if fit.means else []
     found: dict[str, float | None] = {}
     for name in second[0]:
         bare = [_root_mean_square(of[name]) for of in second]

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from survey_engine.estimation.cbsem.implied import Implied, frame, mean_factors, pulled
+from survey_engine.estimation.cbsem.implied import Implied, frame, mean_factors, pairs, pulled
 from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.numerics.moments import Array
 
@@ -41,11 +41,12 @@ def bend(
     ndarray, shape (..., G, f, f)
     """
     first, second = _column_changes(structure, parts)
-    framed = frame(covariance_slope, parts)
-    u, v = structure.u, structure.v
     # Rows: the parameter that changes the columns; columns: whose derivative they are in.
-    uu, uv, vu, vv = (framed[..., a[:, None], b] for a in (u, v) for b in (u, v))
-    result = first[..., u] * uv + second[..., u] * vv + first[..., v] * uu + second[..., v] * vu
+    uu, uv, vu, vv = pairs(structure, frame(covariance_slope, parts))
+    result = np.take(first, structure.u, axis=-1) * uv
+    result += np.take(first, structure.v, axis=-1) * uu
+    result += np.take(second, structure.u, axis=-1) * vv
+    result += np.take(second, structure.v, axis=-1) * vu
     result *= 2 * structure.scale
     if structure.means:
         result += _of_means(structure, parts, mean_slope, first)

@@ -217,6 +217,20 @@ def pulled(structure: Structure, parts: Implied, mean_slope: Array) -> Array:
     return np.asarray(np.take(known, np.minimum(structure.u, known.shape[-1] - 1), axis=-1))
 
 
+def pairs(structure: Structure, framed: Array) -> tuple[Array, Array, Array, Array]:
+    """Entries of a framed matrix at columns u or v of every two free rows, (..., G, f, f).
+
+    In the order ``uu, uv, vu, vv``: first the column of the row, then that of the column.
+    """
+    flat = framed.reshape(*framed.shape[:-2], -1)
+    f = len(structure.free)
+    uu, uv, vu, vv = (
+        np.take(flat, at, axis=-1).reshape(*framed.shape[:-2], f, f)
+        for at in (structure.pair_uu, structure.pair_uv, structure.pair_vu, structure.pair_vv)
+    )
+    return uu, uv, vu, vv
+
+
 def expected_information(structure: Structure, framed: Array, parts: Implied) -> Array:
     r"""Expected information of the free rows for one observation, (..., G, f, f).
 
@@ -230,19 +244,14 @@ def expected_information(structure: Structure, framed: Array, parts: Implied) ->
         `frame` of the weight matrix W.
     parts : Implied
     """
-    flat = framed.reshape(*framed.shape[:-2], -1)
-    direct = np.take(flat, structure.pair_uu, axis=-1)
-    result = direct * np.take(flat, structure.pair_vv, axis=-1)
-    crossed = np.take(flat, structure.pair_uv, axis=-1)
-    crossed *= np.take(flat, structure.pair_vu, axis=-1)
-    result += crossed
+    uu, uv, vu, vv = pairs(structure, framed)
+    result = uu * vv
+    vu *= uv
+    result += vu
     result *= structure.pair_scale
-    f = len(structure.free)
-    result = result.reshape(*framed.shape[:-2], f, f)
     if structure.means:
         factor = mean_factors(structure, parts)
-        direct = direct.reshape(result.shape)
-        result += direct * (factor[..., :, None] * factor[..., None, :])
+        result += uu * (factor[..., :, None] * factor[..., None, :])
     return result
 
 

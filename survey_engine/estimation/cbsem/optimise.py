@@ -28,6 +28,8 @@ SLOW = 0.2
 """A distance that shrinks less than this factor asks for new information."""
 NEAR = 0.1
 """Standard errors from the optimum within which the exact Hessian is worth its price."""
+SOON = 10.0
+"""Times `NEAR` from where one more step with old information usually leads there."""
 MANY_DIGITS = 1e-6
 """A tolerance below this asks for it at all."""
 
@@ -138,7 +140,8 @@ class _Run:
             iterations=np.zeros(size, dtype=np.intp),
             last_step=np.zeros(self.x.shape),
         )
-        self._keep(self.active)
+        if len(self.active) < size:
+            self._keep(self.active)
         if len(self.active):
             # All start at the same values, so one information serves everyone.
             first = np.array([0])
@@ -159,21 +162,37 @@ class _Run:
             self._renew(renewed, distance[renewed] < self.near)
             direction, fall, distance = self._direction(slope)
         self.steps += 1
+        ahead = self._ahead(distance)
         self.distance = distance
-        done = self._record(slope, distance)
+        done = self._record(slope, distance, ahead)
+        if ahead.any():
+            self.result.x[self.active[ahead]] += direction[ahead]
         moving = np.flatnonzero(~done & np.isfinite(fall))
-        if len(moving) < len(done):
+        if not len(moving):
+            self.active = moving
+        elif len(moving) < len(done):
             self._keep(moving)
         if len(moving):
             self._advance(direction[moving], np.abs(fall[moving]))
+
+    def _ahead(self, distance: Array) -> NDArray[np.bool_]:
+        """Members that one more Newton step takes within the tolerance.
+
+        On the same exact Hessian distances shrink at a steady rate: where the next one is
+        known to be small enough the step is taken without looking at it again.
+        """
+        steady = self.exact & ~self.fresh & (distance <= SLOW * self.distance)
+        if not steady.any():
+            return steady
+        return np.asarray(steady & (distance**2 <= self.tolerance * self.distance))
 
     def _outdated(self, distance: Array) -> NDArray[np.bool_]:
         """Members whose information no longer serves."""
         if self.steps == 0:
             return np.zeros(len(distance), dtype=bool)
-        if self.steps <= RENEWED_STEPS:
-            return np.ones(len(distance), dtype=bool)
         slow = ~(distance <= SLOW * self.distance)
+        if self.steps <= RENEWED_STEPS:  # not where the exact one is a step away
+            slow |= ~(distance < SOON * self.near)
         return slow | (~self.exact & (distance < self.near))
 
     def _direction(self, slope: Array) -> tuple[Array, Array, Array]:
@@ -205,9 +224,11 @@ class _Run:
             return np.where(good[:, None, None], found, expected)
         return self.discrepancy.information(self.structure, at, data)
 
-    def _record(self, slope: Array, distance: Array) -> NDArray[np.bool_]:
+    def _record(
+        self, slope: Array, distance: Array, ahead: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
         """Note where the active members stand; say which of them are done."""
-        here, done = self.active, np.asarray(distance <= self.tolerance)
+        here, done = self.active, np.asarray((distance <= self.tolerance) | ahead)
         result = self.result
         result.x[here], result.gradient[here] = self.x, slope
         result.value[here], result.distance[here] = self.at.value, distance

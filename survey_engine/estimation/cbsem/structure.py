@@ -172,7 +172,7 @@ def compile_structure(table: ParameterTable) -> Structure:
         pair_vv=(v[:, None] * width + v).ravel(),
         pair_uv=(u[:, None] * width + v).ravel(),
         pair_vu=(v[:, None] * width + u).ravel(),
-        pair_scale=np.outer(scale, scale).ravel(),
+        pair_scale=np.outer(scale, scale),
         entry_uv=u * width + v,
     )
 

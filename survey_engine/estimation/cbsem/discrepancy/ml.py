@@ -21,11 +21,12 @@ from survey_engine.estimation.cbsem.implied import (
     frame,
     implied,
     mean_factors,
+    pairs,
     pool_information,
     pool_slopes,
 )
 from survey_engine.estimation.cbsem.observed import Sample, cholesky, log_determinant
-from survey_engine.estimation.cbsem.structure import Index, Structure
+from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.numerics.moments import Array
 
 
@@ -87,22 +88,17 @@ def observed_information(structure: Structure, at: Evaluation, data: Sample) -> 
     """
     mean, covariance = _moment_slopes(structure, at, data)
     weight = frame(at.weight, at.parts)
-    turned = weight - 2 * frame(covariance, at.parts)
-    u, v, scale = structure.u, structure.v, structure.scale
-
-    def pick(framed: Array, a: Index, b: Index) -> Array:
-        return np.asarray(framed[..., a[:, None], b])
-
-    single = pick(weight, v, u) * pick(turned, u, v) + pick(weight, v, v) * pick(turned, u, u)
-    single += pick(weight, u, u) * pick(turned, v, v) + pick(weight, u, v) * pick(turned, v, u)
+    uu, uv, vu, vv = pairs(structure, weight)
+    turned = pairs(structure, weight - 2 * frame(covariance, at.parts))
+    single = vu * turned[1] + vv * turned[0] + uu * turned[3] + uv * turned[2]
+    scale = structure.scale
     single *= scale[:, None] * scale
     if structure.means:
         factor = mean_factors(structure, at.parts)
         pull = (-mean[..., None, :] @ columns(at.parts))[..., 0, :]
-        moved = pick(weight, v, u) * pull[..., u, None]
-        moved += pick(weight, u, u) * pull[..., v, None]
+        moved = vu * pull[..., structure.u, None] + uu * pull[..., structure.v, None]
         moved *= scale[:, None] * factor[..., None, :]
         single += moved + np.swapaxes(moved, -1, -2)
-        single += 2 * pick(weight, u, u) * (factor[..., :, None] * factor[..., None, :])
+        single += 2 * uu * (factor[..., :, None] * factor[..., None, :])
     single += bend(structure, at.parts, mean, covariance)
     return pool_information(structure, 0.5 * single, data.shares)
