@@ -66,20 +66,24 @@ def complete(method: str) -> Callable[[Design, ArrayRows, int], CbSemFit]:
 
 
 def with_gaps(design: Design, rows: ArrayRows, number: int) -> CbSemFit:
-    """FIML after a tenth of the answers went missing at random."""
+    """FIML after a tenth of the answers went missing at random; weighted rows by FIML-MLR."""
     holes = np.random.default_rng([17, number]).random(rows.values.shape) < GAPS
     values = np.where(holes, np.nan, rows.values)
-    values = values[~np.isnan(values).all(axis=1)]
-    gappy = ArrayRows(columns=rows.columns, values=values)
+    kept = ~np.isnan(values).all(axis=1)
+    values = values[kept]
+    weights = None if rows.weights is None else rows.weights[kept]
+    gappy = ArrayRows(columns=rows.columns, values=values, weights=weights)
     placeholder = Moments(
         columns=rows.columns,
         n=len(values),
         n_effective=float(len(values)),
         mean=np.nanmean(values, axis=0),
         covariance=np.diag(np.nanvar(values, axis=0)),
+        weighted=weights is not None,
     )
     grouped = GroupedMoments(labels=("",), groups=(placeholder,), rows=(gappy,))
-    return CbSemEstimator(missing="fiml").fit(design.spec, grouped)
+    method = "ml" if weights is None else "mlr"
+    return CbSemEstimator(method=method, missing="fiml").fit(design.spec, grouped)
 
 
 def ordinal(design: Design, rows: ArrayRows, number: int) -> CbSemFit:
@@ -95,6 +99,7 @@ def ordinal(design: Design, rows: ArrayRows, number: int) -> CbSemFit:
         status=np.full(values.shape, AnswerStatus.ANSWERED, dtype=np.int8),
         ranges=dict.fromkeys(rows.columns, (1.0, 5.0)),
         extra=pd.DataFrame(index=pd.RangeIndex(n)),
+        weights=rows.weights,
         quality=DataQuality(n_read=n, n_kept=n),
         source="simulated",
         platform="simulation",

@@ -217,7 +217,7 @@ class _Run:
         """Half the Hessian where it is wanted and positive definite, else the expected one."""
         if exact and self.hessian is not None:
             found = np.asarray(self.hessian(self.structure, at, data))
-            good = np.isfinite(cholesky(found)).all(axis=(-2, -1))
+            good = np.asarray(np.isfinite(cholesky(found)).all(axis=(-2, -1)))
             if good.all():
                 return found
             expected = self.discrepancy.information(self.structure, at, data)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from survey_engine.estimation.cbsem.constraints import evaluate_defined, labelled
+from survey_engine.estimation.cbsem.expressions import Dual
 from survey_engine.estimation.cbsem.standard_errors import entry_errors
 from survey_engine.estimation.cbsem.standardise import Standardised
 from survey_engine.estimation.cbsem.structure import Structure
@@ -19,25 +21,26 @@ QUANTILE = float(ndtri(0.975))
 ROUNDING = 1e-12
 
 
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _numbers(values: Array) -> list[float | None]:
+    """As numbers, None where there is none."""
+    return [value if math.isfinite(value) else None for value in values.tolist()]
 
 
-def _tests(est: float, se: float) -> dict[str, float | None]:
+def _tested(est: Array, se: Array) -> dict[str, list[float | None]]:
     """SE, z, p and 95 % limits; a fixed parameter has SE 0 and no test."""
-    if not math.isfinite(se) or not math.isfinite(est):
-        empty = dict.fromkeys(("se", "z", "p", "ci_lower", "ci_upper"))
-        return {"est": _number(est), **empty}
-    if se == 0:
-        return {"est": est, "se": 0.0, "z": None, "p": None, "ci_lower": est, "ci_upper": est}
-    z = est / se
+    known = np.isfinite(se) & np.isfinite(est)
+    nan = np.nan
+    with np.errstate(all="ignore"):
+        z = np.where(known & (se != 0), est / se, nan)
+        p = 2 * ndtr(-np.abs(z))
+    reach = QUANTILE * se
     return {
-        "est": est,
-        "se": se,
-        "z": z,
-        "p": float(2 * ndtr(-abs(z))),
-        "ci_lower": est - QUANTILE * se,
-        "ci_upper": est + QUANTILE * se,
+        "est": _numbers(est),
+        "se": _numbers(np.where(known, se, nan)),
+        "z": _numbers(z),
+        "p": _numbers(p),
+        "ci_lower": _numbers(np.where(known, est - reach, nan)),
+        "ci_upper": _numbers(np.where(known, est + reach, nan)),
     }
 
 
@@ -63,11 +66,12 @@ def parameter_rows(
     standard : Standardised
     """
     values = values * structure.sign
-    errors = entry_errors(structure, covariance).ravel().tolist()
-    plain, lv, everything, nox = (
-        a.ravel().tolist()
-        for a in (values, standard.std_lv, standard.std_all, standard.std_nox)
-    )
+    errors = entry_errors(structure, covariance).ravel()
+    found = _tested(values.ravel(), errors)
+    found["std_lv"] = _numbers(standard.std_lv.ravel())
+    found["std_all"] = _numbers(standard.std_all.ravel())
+    found["std_nox"] = _numbers(standard.std_nox.ravel())
+    names = tuple(found)
     rows = [
         ParameterRow(
             lhs=entry.lhs,
@@ -77,12 +81,9 @@ def parameter_rows(
             group_label=table.groups[entry.group - 1],
             label=entry.label,
             free=entry.free,
-            std_lv=_number(lv[i]),
-            std_all=_number(everything[i]),
-            std_nox=_number(nox[i]),
-            **_tests(plain[i], errors[i]),
+            **dict(zip(names, numbers, strict=True)),
         )
-        for i, entry in enumerate(table.entries)
+        for entry, numbers in zip(table.entries, zip(*found.values(), strict=True), strict=True)
         if entry.hidden is hidden
     ]
     if hidden:
@@ -113,26 +114,33 @@ def _defined_rows(
         evaluate_defined(table.defined, labelled(table.entries, v.ravel(), slopes), q)
         for v in (standard.std_lv, standard.std_all, standard.std_nox)
     )
-    rows = []
-    for k, (name, expression) in enumerate(table.defined):
-        gradient = plain[k].gradient
-        se = _root(
-            float(gradient @ covariance @ gradient),
-            float(gradient**2 @ np.abs(np.diagonal(covariance))),
-        )
-        rows.append(
-            ParameterRow(
-                lhs=name,
-                op=":=",
-                rhs=expression,
-                group=0,
-                group_label="",
-                label=name,
-                free=0,
-                std_lv=_number(float(lv[k].value)),
-                std_all=_number(float(everything[k].value)),
-                std_nox=_number(float(nox[k].value)),
-                **_tests(float(plain[k].value), se),
+    errors = np.array(
+        [
+            _root(
+                float(one.gradient @ covariance @ one.gradient),
+                float(one.gradient**2 @ np.abs(np.diagonal(covariance))),
             )
+            for one in plain
+        ]
+    )
+
+    def numbers(found: Sequence[Dual]) -> Array:
+        return np.array([float(one.value) for one in found])
+
+    found = _tested(numbers(plain), errors)
+    found["std_lv"], found["std_all"], found["std_nox"] = (
+        _numbers(numbers(one)) for one in (lv, everything, nox)
+    )
+    return [
+        ParameterRow(
+            lhs=name,
+            op=":=",
+            rhs=expression,
+            group=0,
+            group_label="",
+            label=name,
+            free=0,
+            **{key: column[k] for key, column in found.items()},
         )
-    return rows
+        for k, (name, expression) in enumerate(table.defined)
+    ]

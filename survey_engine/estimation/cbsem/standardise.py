@@ -187,6 +187,7 @@ def constructs(
     square = (..., at[:, None], at[None, :])
     total = inner_covariance(parts)
     deviation = _root(np.diagonal(total, axis1=-2, axis2=-1))
+    observed = _root(np.diagonal(parts.sigma, axis1=-2, axis2=-1))
     inner_paths = path_matrix(structure, values)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = deviation[..., None, :] / deviation[..., :, None]
@@ -205,48 +206,66 @@ def constructs(
         mean=parts.inner_mean[..., at] if structure.means else np.zeros(r2.shape)[..., at],
         paths=paths[square],
         total_effects=effects[square],
-        loadings=_loadings(spec, structure, parts, paths),
+        loadings=_loadings(spec, structure, parts, paths, (deviation, observed)),
         r2=r2[..., at],
         score_weights=(inverse @ parts.cross)[..., at],
     )
 
 
-def _loadings(spec: ModelSpec, structure: Structure, parts: Implied, paths: Array) -> Array:
-    """Standardised loading of every indicator on its own construct."""
-    inner, observed = _deviations(parts)
+def _loadings(
+    spec: ModelSpec,
+    structure: Structure,
+    parts: Implied,
+    paths: Array,
+    deviations: tuple[Array, Array],
+) -> Array:
+    """Standardised loading of every indicator on its own construct.
+
+    For an indicator of a composite its correlation with it, for one that takes part in
+    regressions a path.
+    """
+    inner, observed = deviations
     position = {name: i for i, name in enumerate(structure.inner)}
     row = {name: i for i, name in enumerate(structure.observed)}
     parts_of = set(structure.parts)
-    columns = []
+    kinds: dict[str, list[tuple[int, int, int]]] = {"composite": [], "path": [], "loading": []}
+    count = 0
+    for construct in spec.constructs:
+        k = position[construct.name]
+        for item in construct.indicators:
+            kind = "path" if item in position else "loading"
+            kind = "composite" if item in parts_of else kind
+            at = position[item] if kind == "path" else row[item]
+            kinds[kind].append((count, at, k))
+            count += 1
+    result = np.empty((*parts.sigma.shape[:-2], count))
     with np.errstate(invalid="ignore", divide="ignore"):
-        for construct in spec.constructs:
-            k = position[construct.name]
-            for item in construct.indicators:
-                if item in parts_of:
-                    # Correlation with the composite.
-                    common = parts.cross[..., row[item], k]
-                    columns.append(common / (inner[..., k] * observed[..., row[item]]))
-                elif item in position:
-                    columns.append(paths[..., k, position[item]])
-                else:
-                    value = parts.loading[..., row[item], k]
-                    columns.append(value * inner[..., k] / observed[..., row[item]])
-    lead = parts.sigma.shape[:-2]
-    return np.stack(columns, axis=-1) if columns else np.empty((*lead, 0))
+        for kind, triples in kinds.items():
+            if not triples:
+                continue
+            to, at, k = np.array(triples, dtype=np.intp).T
+            if kind == "path":
+                result[..., to] = paths[..., k, at]
+            elif kind == "composite":
+                result[..., to] = parts.cross[..., at, k] / (inner[..., k] * observed[..., at])
+            else:
+                value = parts.loading[..., at, k]
+                result[..., to] = value * inner[..., k] / observed[..., at]
+    return result
 
 
 def explained_shares(
     table: ParameterTable, structure: Structure, parts: Implied
 ) -> dict[str, float | None]:
     """R2 of every indicator and every explained variable of one group's solution."""
-    inner = np.diagonal(inner_covariance(parts))
-    residual = np.diagonal(parts.inner_covariance)
-    observed = np.diagonal(parts.sigma)
-    reproduced = np.diagonal(
-        parts.total_loading @ parts.inner_covariance @ parts.total_loading.T
-    )
+    inner = np.diagonal(inner_covariance(parts)).tolist()
+    residual = np.diagonal(parts.inner_covariance).tolist()
+    observed = np.diagonal(parts.sigma).tolist()
+    common = parts.total_loading @ parts.inner_covariance
+    reproduced = (common * parts.total_loading).sum(axis=1).tolist()
     shares: dict[str, float | None] = {}
     position = {name: i for i, name in enumerate(structure.inner)}
+    seen = {name: i for i, name in enumerate(structure.observed)}
     effects = [
         e.rhs if e.op == "=~" else e.lhs
         for e in table.rows
@@ -256,9 +275,9 @@ def explained_shares(
         if name in position:
             total, error = inner[position[name]], residual[position[name]]
         else:
-            k = structure.observed.index(name)
+            k = seen[name]
             total, error = observed[k], observed[k] - reproduced[k]
-        share = float(1 - error / total) if total > 0 else None
+        share = 1 - error / total if total > 0 else None
         # A negative residual variance leaves no share: null, as everything undefined.
         shares[name] = None if share is not None and share > 1 + SHARE_ROUNDING else share
     return shares

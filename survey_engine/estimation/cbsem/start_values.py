@@ -17,7 +17,7 @@ from survey_engine.estimation.cbsem.composite_start import (
 from survey_engine.estimation.cbsem.entry import Entry
 from survey_engine.estimation.cbsem.implied import columns, implied, mean_factors
 from survey_engine.estimation.cbsem.observed import Sample
-from survey_engine.estimation.cbsem.start_safeguards import positive_definite, relative_loadings
+from survey_engine.estimation.cbsem.start_safeguards import block_start, positive_definite
 from survey_engine.estimation.cbsem.structure import Index, Structure
 from survey_engine.estimation.parameter_table import ParameterTable
 from survey_engine.numerics.moments import Array
@@ -222,7 +222,7 @@ class _Builder:
         """Covariances of the indicators of a block, or of their proxies."""
         if all(item in self.position for item in items):
             at = np.array([self.position[item] for item in items])
-            return self.s[at[:, None], at]
+            return np.asarray(self.s[at[:, None], at])
         parts = np.stack([self._proxy(item, 1) for item in items])
         return np.asarray(parts @ self.s @ parts.T)
 
@@ -233,17 +233,7 @@ class _Builder:
         """
         rows = self.blocks[name]
         between = self._between([self.rows[i].rhs for i in rows])
-        own = between.diagonal().copy()
-        if len(rows) == 1:
-            loading, variance = np.ones(1), float(own[0])
-        else:
-            np.fill_diagonal(between, 0.0)
-            loading = relative_loadings(between, own)
-            squares = loading * loading
-            # Least squares of the covariances between items on products of loadings.
-            spread = float(squares.sum()) ** 2 - float((squares * squares).sum())
-            variance = abs(float(loading @ between @ loading) / spread)
-            variance = min(variance, 0.95 * float((own / squares).min()))
+        loading, variance = block_start(between)
         unit = self._unit(rows, loading, name, variance)
         loading, variance = loading / unit, variance * unit**2
         for i, value in zip(rows, loading.tolist(), strict=True):
