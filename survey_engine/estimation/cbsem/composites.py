@@ -105,6 +105,8 @@ def block_entries(entries: list[Entry]) -> list[Entry]:
         COMPOSITE_ALONE.
     """
     composites = composites_of(entries)
+    if not composites:
+        return []
     _refuse_alone(entries, composites)
     added = []
     for one in composites:

@@ -66,6 +66,8 @@ def check_definitions(
     defined: tuple[tuple[str, str], ...], entries: list[Entry], n_free: int
 ) -> None:
     """Refuse defined parameters that name what does not exist (BAD_EXPRESSION)."""
+    if not defined:
+        return
     known = _probe(entries, n_free, np.ones(n_free))
     for name, expression in defined:
         try:

@@ -31,6 +31,8 @@ def held_equal(entries: list[Entry], names: Variables, choices: Choices) -> list
         parameter that the model does not have.
     """
     wanted = set(choices.group_equal)
+    if not (wanted or choices.group_partial):
+        return entries
     count = len(entries) // len(choices.groups)
     rows = entries[:count]
     partial = _partial(choices)

@@ -60,18 +60,18 @@ def differenced_information(
 def repeated(data: Sample, times: int) -> Sample:
     """The same sample `times` times, without copying it."""
 
-    def many(array: Array | None) -> Array | None:
-        return None if array is None else np.broadcast_to(array, (times, *array.shape))
+    def many(array: Array) -> Array:
+        if times == 1:  # a view without numpy's checks, for every single fit begins here
+            return array[None]
+        return np.broadcast_to(array, (times, *array.shape))
 
     return Sample(
-        covariance=np.broadcast_to(data.covariance, (times, *data.covariance.shape)),
-        mean=np.broadcast_to(data.mean, (times, *data.mean.shape)),
-        log_determinant=np.broadcast_to(
-            data.log_determinant, (times, *data.log_determinant.shape)
-        ),
+        covariance=many(data.covariance),
+        mean=many(data.mean),
+        log_determinant=many(data.log_determinant),
         sizes=data.sizes,
         counts=data.counts,
-        fixed=np.broadcast_to(data.fixed, (times, *data.fixed.shape)),
-        weight=many(data.weight),
-        statistics=many(data.statistics),
+        fixed=many(data.fixed),
+        weight=None if data.weight is None else many(data.weight),
+        statistics=None if data.statistics is None else many(data.statistics),
     )

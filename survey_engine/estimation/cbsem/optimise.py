@@ -123,7 +123,7 @@ class _Run:
         self.tolerance = tolerance
         self.hessian = getattr(discrepancy, "observed_information", None)
         self.near = NEAR if self.hessian is not None and tolerance < MANY_DIGITS else 0.0
-        self.x = np.array(np.broadcast_to(start, (size, len(start))))
+        self.x = np.repeat(start[None], size, axis=0)
         self.at = self.discrepancy.evaluate(structure, self.x, data)
         self.active = np.flatnonzero(np.isfinite(self.at.value))
         self.steps = 0
