@@ -7,7 +7,7 @@ from typing import Any
 
 from survey_engine.cli.usage import CommandParser, choice, value, whole
 
-SEGMENTATION = ("fimix", "pos", "sem")
+SEGMENTATION = ("fimix", "pos", "rebus", "sem")
 """Ways to look for hidden classes; the first is the default."""
 CLASS_SPECIFIC = ("structure", "all")
 """What differs between the classes of a latent-class SEM; the first is the default."""

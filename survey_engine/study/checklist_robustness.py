@@ -18,6 +18,7 @@ CUTOFFS: dict[str, float] = {
     "reset_p": 0.05,
     "copula_p": 0.05,
     "class_entropy": 0.5,
+    "class_gqi_p": 0.05,
     **NECESSITY_CUTOFFS,
 }
 
@@ -35,6 +36,7 @@ def robustness_lines(result: StudyResult) -> tuple[ChecklistLine, ...]:
         *_linearity(found, cut),
         _copulas(found, cut),
         _classes(found, cut),
+        _rebus(found, cut),
         _necessity(found, cut),
     )
     return tuple(line for line in lines if line is not None)
@@ -130,6 +132,20 @@ def _classes(found: Robustness, cut: Mapping[str, float]) -> ChecklistLine | Non
         "1",
         good=one,
         source=f"{_CLASSES_BY[classes.method]}; Sarstedt 2011",
+    )
+
+
+def _rebus(found: Robustness, cut: Mapping[str, float]) -> ChecklistLine | None:
+    one = found.response_based
+    if one is None or one.p_one_class is None:
+        return None
+    limit = cut["class_gqi_p"]
+    return _line(
+        "class_gqi_p",
+        one.p_one_class,
+        f"< {_show(limit)}",
+        good=one.p_one_class < limit,
+        source="Esposito Vinzi 2008; Trinchera 2007",
     )
 
 

@@ -92,7 +92,7 @@ class StudySpec(BaseModel):
     parameterization: Literal["delta", "theta"] = "delta"
     robustness: bool = False
     segments: int = Field(default=4, ge=1, le=10)
-    segmentation: Literal["fimix", "pos", "sem"] = "fimix"
+    segmentation: Literal["fimix", "pos", "rebus", "sem"] = "fimix"
     class_specific: Literal["structure", "all"] = "structure"
     controls: tuple[str, ...] = ()
     marker: str | None = None

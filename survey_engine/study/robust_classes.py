@@ -11,9 +11,11 @@ from survey_engine.analysis.class_retention import search_notes
 from survey_engine.analysis.class_solutions import HiddenClasses
 from survey_engine.analysis.hidden_classes import hidden_classes
 from survey_engine.analysis.latent_classes import latent_class_sem
+from survey_engine.analysis.local_models import refuse_formative
 from survey_engine.analysis.prediction_oriented import PosClasses, climb
+from survey_engine.analysis.response_based import RebusClasses, rebus
 from survey_engine.assessment.scored_rows import ScoredRows
-from survey_engine.errors import Diagnostic, EstimationError, Scope, diagnostic
+from survey_engine.errors import Diagnostic, EstimationError, Scope, Severity, diagnostic
 from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.numerics.moments import Array, ArrayRows
 from survey_engine.study.prepare import Prepared
@@ -23,19 +25,24 @@ MOST_LEVELS = 20
 """A text column with more different values is no variable to describe classes by."""
 
 
+NO_BETTER = 0.05
+"""From this p on, samples of one population give classes as good."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClassesFound:
     """What the search found; everything empty where none was asked for."""
 
     classes: HiddenClasses | None = None
     own_weights: PosClasses | None = None
+    response_based: RebusClasses | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def classes_of(
     prepared: Prepared, rows: ScoredRows, estimator: PlsEstimator, spec: StudySpec
 ) -> ClassesFound:
-    """Hidden classes by FIMIX or latent-class SEM; from FIMIX's, a climb by PLS-POS."""
+    """Hidden classes by FIMIX or latent-class SEM; by PLS-POS or REBUS as many as FIMIX's."""
     if spec.segments < 2:
         return ClassesFound()
     if spec.segmentation == "sem":
@@ -44,11 +51,49 @@ def classes_of(
         rows, most=spec.segments, seed=spec.seed, known=_known(prepared)
     )
     notes = search_notes(classes)
+    base = ClassesFound(classes=classes, diagnostics=notes)
+    if spec.segmentation == "rebus":
+        return _response_based(prepared, rows, estimator, base, seed=spec.seed)
     if spec.segmentation != "pos" or classes.retained < 2:
-        return ClassesFound(classes=classes, diagnostics=notes)
+        return base
     answers = _answers(prepared)
     found, _ = climb(prepared.model, estimator, answers.values, rows.weights, labels)
-    return ClassesFound(classes=classes, own_weights=found, diagnostics=notes)
+    return replace(base, own_weights=found)
+
+
+def _response_based(
+    prepared: Prepared,
+    rows: ScoredRows,
+    estimator: PlsEstimator,
+    base: ClassesFound,
+    *,
+    seed: int,
+) -> ClassesFound:
+    """As many classes by REBUS; a model it is not made for is told and the study goes on."""
+    assert base.classes is not None  # noqa: S101  (the caller has just found them)
+    count = base.classes.retained
+    try:
+        refuse_formative(prepared.model, estimator)
+    except EstimationError as refused:
+        return replace(base, diagnostics=(*base.diagnostics, *_told(refused)))
+    if count < 2:
+        return base
+    answers = _answers(prepared)
+    found, _ = rebus(prepared.model, estimator, answers.values, rows.weights, count, seed=seed)
+    notes = list(base.diagnostics)
+    if found.too_small or not found.stable:
+        notes.append(diagnostic("REBUS_NOT_STABLE", changed=round(found.changed, 3)))
+    if found.p_one_class is not None and found.p_one_class >= NO_BETTER:
+        notes.append(diagnostic("REBUS_NO_BETTER", p=round(found.p_one_class, 3)))
+    return replace(base, response_based=found, diagnostics=tuple(notes))
+
+
+def _told(refused: EstimationError) -> tuple[Diagnostic, ...]:
+    """As warnings beside the study, which does not depend on the classes."""
+    return tuple(
+        replace(one, scope=Scope.SECOND_OPINION, severity=Severity.WARNING)
+        for one in refused.diagnostics
+    )
 
 
 def _latent(prepared: Prepared, spec: StudySpec) -> ClassesFound:
@@ -65,9 +110,8 @@ def _latent(prepared: Prepared, spec: StudySpec) -> ClassesFound:
     except EstimationError as refused:
         scope = Scope.SECOND_OPINION  # the study itself does not depend on it
         codes = [one.code for one in refused.diagnostics]
-        why = tuple(replace(one, scope=scope) for one in refused.diagnostics)
         failed = diagnostic("CLASSES_NOT_FITTED", scope=scope, codes=codes)
-        return ClassesFound(diagnostics=(failed, *why))
+        return ClassesFound(diagnostics=(failed, *_told(refused)))
     notes = search_notes(classes)
     if classes.retained > 1:
         notes = (*notes, diagnostic("CLASSES_ASSUME_NORMAL", classes=classes.retained))

@@ -11,6 +11,7 @@ from survey_engine.analysis.class_solutions import HiddenClasses
 from survey_engine.analysis.necessity import Necessity, necessities
 from survey_engine.analysis.necessity_map import NecessityMap
 from survey_engine.analysis.prediction_oriented import PosClasses
+from survey_engine.analysis.response_based import RebusClasses
 from survey_engine.analysis.results import ImportancePerformance
 from survey_engine.assessment.common_method import CommonMethod, common_method
 from survey_engine.assessment.endogeneity import (
@@ -72,6 +73,7 @@ class Robustness:
     necessity_map: NecessityMap | None
     classes: HiddenClasses | None
     own_weights: PosClasses | None
+    response_based: RebusClasses | None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -131,6 +133,7 @@ def checked_robustness(
         necessity_map=joined,
         classes=found.classes,
         own_weights=found.own_weights,
+        response_based=found.response_based,
         diagnostics=(*_notes(rows, prepared), *told, *found.diagnostics),
     )
 

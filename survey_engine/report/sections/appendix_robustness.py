@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from survey_engine.analysis.class_solutions import HiddenClasses
 from survey_engine.document.blocks import Block, Omission, Section, TableBlock
+from survey_engine.report.sections.appendix_classes import class_blocks
 from survey_engine.report.sections.appendix_necessity import necessity_blocks
 from survey_engine.report.sections.context import Context, Table
 from survey_engine.study.robustness import Robustness
@@ -21,7 +21,7 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
         blocks.append(_merged(context, found))
     blocks += necessity_blocks(context, found)
     if found.classes is not None:
-        blocks += [_classes(context, found.classes), *_class_paths(context, found.classes)]
+        blocks += class_blocks(context, found)
     section = context.section("appendix_robustness", blocks, appendix=True, starts_page=False)
     return (section,)
 
@@ -83,56 +83,4 @@ def _merged(context: Context, found: Robustness) -> TableBlock:
     columns = ("merged_pair", "", "htmt", "htmt2", "index_merged", "path_change")
     return context.table(
         Table(key="robust_merged", columns=columns, rows=rows, left=2, dense=True)
-    )
-
-
-def _classes(context: Context, found: HiddenClasses) -> TableBlock:
-    numbers = context.numbers
-    rows = [
-        [
-            numbers.count(one.classes),
-            *(numbers.points(one.criteria[name], 1) for name in ("aic3", "caic")),
-            numbers.coefficient(one.criteria["en"]),
-            numbers.percent(min(one.shares)),
-            context.words.say("labels.used_here") if one.classes == found.retained else "",
-        ]
-        for one in found.solutions
-    ]
-    columns = ("class_count", "aic3", "caic", "entropy", "class_smallest", "")
-    note = context.words.say(f"labels.robustness.class_methods.{found.method}")
-    return context.table(
-        Table(key="robust_classes", columns=columns, rows=rows, dense=True, note=note)
-    )
-
-
-def _class_paths(context: Context, found: HiddenClasses) -> tuple[TableBlock, ...]:
-    """Sizes, paths and means by class; nothing for a single class."""
-    if found.retained == 1:
-        return ()
-    show = context.numbers.coefficient
-    classes = range(1, found.retained + 1)
-    paths = {(p.source, p.target, p.hidden_class): p.est for p in found.paths}
-    means = {(m.construct, m.hidden_class): m.est for m in found.means}
-    say, named = context.words.say, context.labels.construct
-    shares = found.solutions[found.retained - 1].shares
-    rows = [
-        [say("labels.robustness.class_share"), "", *map(context.numbers.percent, shares)],
-        *(
-            [named(source), named(target), *(show(paths[source, target, g]) for g in classes)]
-            for source, target in dict.fromkeys((p.source, p.target) for p in found.paths)
-        ),
-        *(
-            [
-                say("labels.robustness.class_mean", construct=named(name)),
-                "",
-                *(show(means[name, g]) for g in classes),
-            ]
-            for name in dict.fromkeys(m.construct for m in found.means)
-        ),
-    ]
-    columns = ("from", "to", *(f"class_{g}" for g in classes))
-    return (
-        context.table(
-            Table(key="robust_class_paths", columns=columns, rows=rows, left=2, dense=True)
-        ),
     )
