@@ -7,11 +7,13 @@ of interval is kept for docs/validation.md, and no path may be grossly off.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from .cells import study_cell
 from .coverage import biased, miscovered
 from .designs import DESIGNS
-from .figures import keep
 from .pls import run_cell
 
 SETS = 1_000
@@ -26,15 +28,20 @@ SMALL_KINDS = ("percentile", "bca", "studentised")
 def test_cell(name: str, n: int, weighted: bool) -> None:
     kinds = ("percentile",) if n >= LARGE else SMALL_KINDS
     design = DESIGNS[name]()
-    summary = run_cell(design, n, weighted=weighted, sets=SETS, kinds=kinds, seed=11)
+
+    def run(seed: int) -> dict[str, Any]:
+        return run_cell(design, n, weighted=weighted, sets=SETS, kinds=kinds, seed=seed)
+
+    def problems(summary: dict[str, Any]) -> list[str]:
+        found = ["failed"] if summary["failed"] else []
+        found += [kind for kind in kinds if min(summary["coverage"][kind]) <= 0.85]
+        if n >= LARGE:
+            found += biased(summary) + miscovered(summary, "percentile")
+        return found
+
     cell = f"{name}-{n}-{'weighted' if weighted else 'equal'}"
-    keep("pls", cell, {"design": name, "n": n, "weighted": weighted, **summary})
-    assert summary["failed"] == 0
-    if n >= LARGE:
-        assert biased(summary) == []
-        assert miscovered(summary, "percentile") == []
-    for kind in kinds:
-        assert min(summary["coverage"][kind]) > 0.85, kind
+    facts = {"design": name, "n": n, "weighted": weighted}
+    assert study_cell("pls", cell, facts, run=run, seed=11, problems=problems) == []
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["equal", "weighted"])
