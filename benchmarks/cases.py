@@ -259,6 +259,7 @@ def _() -> Callable[[], dict[str, Any]]:
 def register_all() -> None:
     """The cases of the other files, too."""
     importlib.import_module("benchmarks.missing_cases")
+    importlib.import_module("benchmarks.million_cases")
     importlib.import_module("benchmarks.pls_cases")
 
 

@@ -1,17 +1,14 @@
-"""More PLS cases: 10,000 resamples, groups and prediction, a million rows."""
+"""More PLS cases: 10,000 resamples, groups and prediction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from benchmarks.cases import _our_study, _ours, case, mobi, simulated
+from benchmarks.cases import _our_study, _ours, case, mobi
 
 TEN_THOUSAND = "10,000 PLS resamples with HTMT and all intervals, n = 250"
 GROUPS = "MICOM with 1,000 permutations, and CVPAT 10 x 10, n = 250"
-MILLION = "PLS fit from 1,000,000 rows in memory"
 
 
 @case(f"{TEN_THOUSAND} | survey_engine", 3)
@@ -38,32 +35,5 @@ def _() -> Callable[[], dict[str, Any]]:
         errors = cross_validate(estimator, spec, rows, folds, How())
         test = against_benchmarks(errors, confidence=0.95)[0]
         return {"usable": found.pairs[0].usable, "t": round(float(test.t or 0), 3)}
-
-    return work
-
-
-@case(f"{MILLION} | survey_engine", 3)
-def _() -> Callable[[], dict[str, Any]]:
-    from survey_engine.estimation.pls.estimator import PlsEstimator
-    from survey_engine.numerics.moments import Moments
-    from survey_engine.responses.row_moments import mean_and_covariance
-
-    frame = simulated(1_000_000).round().clip(1, 10)
-    spec, _moments, rows = _ours(frame)
-    values = np.ascontiguousarray(rows.values)
-    del frame
-
-    def work() -> dict[str, Any]:
-        mean, covariance = mean_and_covariance(values, None)
-        n = len(values)
-        moments = Moments(
-            columns=spec.indicators,
-            n=n,
-            n_effective=float(n),
-            mean=mean,
-            covariance=covariance,
-        )
-        fit = PlsEstimator().fit(spec, moments)
-        return {"rows": n, "Image->Expectation": round(float(fit.paths[0, 1]), 4)}
 
     return work

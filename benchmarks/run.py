@@ -19,8 +19,9 @@ from typing import Any
 
 from benchmarks.cases import CASES, MODEL, simulated
 from benchmarks.large import large_verdicts, run_large
+from benchmarks.million_cases import ML_MILLION, PLS_MILLION
 from benchmarks.missing_cases import with_gaps
-from benchmarks.pls_cases import GROUPS, MILLION, TEN_THOUSAND
+from benchmarks.pls_cases import GROUPS, TEN_THOUSAND
 
 ENVIRONMENT = {
     **os.environ,
@@ -35,7 +36,8 @@ SECONDS_BARS = {
     "5,000 PLS resamples, n = 250, all tables of the report": 0.6,
     TEN_THOUSAND: 1.5,
     GROUPS: 5.0,
-    MILLION: 0.3,
+    PLS_MILLION: 0.3,
+    ML_MILLION: 0.3,
 }
 RATIO_BARS = {
     ("5,000 PLS resamples, n = 250, all tables of the report", "seminr-py"): 100,
