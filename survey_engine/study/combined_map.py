@@ -23,9 +23,12 @@ def combined_map(
     mapped: ImportancePerformance | None,
     spec: StudySpec,
 ) -> tuple[NecessityMap | None, tuple[Diagnostic, ...]]:
-    """The map at `spec.desired_level`; None without scores on 0-100."""
-    if mapped is None or not necessity:
+    """The map at `spec.desired_level`; None, and said, without scores on 0-100."""
+    if not necessity:
         return None, ()
+    if mapped is None:
+        where = Where(constructs=(necessity[0].target,))
+        return None, (diagnostic("NECESSITY_MAP_WITHOUT_SCALE", where=where),)
     model, shares = estimated.model, estimated.sampled.point["item_share"]
     blocks = dict(zip(model.construct_names, block_slices(block_sizes(model)), strict=True))
     wanted = (mapped.target, *(point.construct for point in mapped.points))

@@ -380,3 +380,11 @@ def test_options_without_the_checks_are_said(mobi_survey: SurveyData, ecsi: Mode
     level = run_study(mobi_survey, ecsi, StudySpec(resamples=0, desired_level=70))
     said = [dict(d.parameters) for d in level.diagnostics if d.code == "OPTION_UNUSED"]
     assert [one["option"] for one in said] == ["--desired-level"]
+
+
+def test_a_map_without_a_scale_is_said(mobi_survey: SurveyData, ecsi: ModelSpec) -> None:
+    unscaled = replace(mobi_survey, ranges={})
+    result = run_study(unscaled, ecsi, StudySpec(resamples=0, robustness=True, segments=1))
+    assert result.robustness.necessity_map is None
+    (told,) = (d for d in result.diagnostics if d.code == "NECESSITY_MAP_WITHOUT_SCALE")
+    assert told.where.constructs == ("Satisfaction",)
