@@ -107,6 +107,14 @@ class ModelSpec(_Authored):
         """Every indicator, block by block in the order of the model."""
         return tuple(item for construct in self.constructs for item in construct.indicators)
 
+    @property
+    def staged(self) -> bool:
+        """Whether PLS needs several runs: products ``A:B`` or constructs of constructs."""
+        names = set(self.construct_names)
+        terms = {s.rhs for s in self.statements if s.op == "~"} - names
+        terms |= set(self.indicators) | names | {path.source for path in self.paths}
+        return any(":" in term for term in terms) or bool(names & set(self.indicators))
+
     def construct_named(self, name: str) -> Construct:
         """The construct of this name; KeyError if there is none."""
         for construct in self.constructs:

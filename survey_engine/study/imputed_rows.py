@@ -82,7 +82,6 @@ def reduced(
 
 
 def _refuse(model: ModelSpec, spec: StudySpec) -> None:
-    constructs = set(model.construct_names)
     default = StudySpec()
     what = [
         f"--{name.replace('_', '-')}"
@@ -94,10 +93,7 @@ def _refuse(model: ModelSpec, spec: StudySpec) -> None:
         for name in _VALUED
         if getattr(spec, name) != getattr(default, name)
     ]
-    products = any(":" in name for name in constructs) or any(
-        ":" in path.source for path in model.paths
-    )
-    if products or any(i in constructs or ":" in i for i in model.indicators):
+    if model.staged and not spec.covariance_based:
         what.append("A:B / A =~ B")
     if what:
         raise EstimationError(diagnostic("IMPUTATION_UNSUPPORTED", what=", ".join(what)))

@@ -134,9 +134,7 @@ def plain_run_obstacle(prepared: Prepared, spec: StudySpec) -> str | None:
         return f"-e {spec.estimator}"
     if prepared.reduction.moments.missing in ("pairwise", "em", "regression"):
         return f"--missing {prepared.reduction.moments.missing}"
-    constructs = set(prepared.model.construct_names)
-    products = [path.source for path in prepared.model.paths if ":" in path.source]
-    if products or any(i in constructs for i in prepared.model.indicators):
+    if prepared.model.staged:
         return "A:B / A =~ B"
     return None
 

@@ -149,7 +149,7 @@ def _refuse_estimator(spec: StudySpec) -> None:
     EstimationError
         MISSING_NEEDS_ML.
     """
-    if spec.missing in TREATMENTS and spec.estimator in ("pls", "plsc", "sum"):
+    if spec.missing in TREATMENTS and not spec.covariance_based:
         raise EstimationError(
             diagnostic("MISSING_NEEDS_ML", missing=spec.missing, estimator=spec.estimator)
         )
@@ -185,15 +185,12 @@ def _refuse_with_gaps(model: ModelSpec, spec: StudySpec, reduction: Reduction) -
     """
     if reduction.incomplete is None:
         return
-    constructs = set(model.construct_names)
     asked = {
         f"--ci {spec.ci}": spec.ci != "percentile",
         f"--inadmissible {spec.inadmissible}": spec.inadmissible != "drop",
         "--jackknife": spec.jackknife,
         "--exact-fit": spec.exact_fit,
-        "A:B / A =~ B": any(":" in name for name in constructs)
-        or any(i in constructs or ":" in i for i in model.indicators)
-        or any(":" in path.source for path in model.paths),
+        "A:B / A =~ B": model.staged and not spec.covariance_based,
     }
     what = ", ".join(option for option, wanted in asked.items() if wanted)
     if what:

@@ -36,7 +36,6 @@ def refuse_rows(model: ModelSpec, spec: StudySpec, *, file: str) -> None:
     ResponseError
         LARGE_NEEDS_ROWS, naming the options.
     """
-    constructs = set(model.construct_names)
     asked = {
         f"-e {spec.estimator}": spec.estimator not in FROM_MOMENTS,
         f"--missing {spec.missing}": spec.missing != "listwise",
@@ -57,9 +56,7 @@ def refuse_rows(model: ModelSpec, spec: StudySpec, *, file: str) -> None:
         "--measurement-tests": spec.measurement_tests,
         "--scores": spec.factor_scores,
         "--robustness": spec.robustness,
-        "A:B / A =~ B": any(":" in name for name in constructs)
-        or any(item in constructs or ":" in item for item in model.indicators)
-        or any(":" in path.source for path in model.paths),
+        "A:B / A =~ B": model.staged,
     }
     what = ", ".join(option for option, wanted in asked.items() if wanted)
     if what:

@@ -43,16 +43,12 @@ def design_of(prepared: Prepared, spec: StudySpec) -> Design | None:
 def _unsupported(prepared: Prepared, spec: StudySpec) -> list[Diagnostic]:
     if spec.resamples == 0:
         return []
-    constructs = set(prepared.model.construct_names)
-    staged = any(":" in name for name in constructs) or bool(
-        constructs & set(prepared.model.indicators)
-    )
     asked = {
         f"--ci {spec.ci}": spec.ci != "percentile",
         f"--inadmissible {spec.inadmissible}": spec.inadmissible != "drop",
         "--jackknife": spec.jackknife,
         f"--missing {spec.missing}": prepared.reduction.incomplete is not None,
-        "A:B / A =~ B": staged and not spec.covariance_based,
+        "A:B / A =~ B": prepared.model.staged and not spec.covariance_based,
     }
     what = ", ".join(option for option, wanted in asked.items() if wanted)
     return [diagnostic("DESIGN_UNSUPPORTED", what=what)] if what else []
