@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from survey_engine.api import Index, Result, Study, explore, read
+    from survey_engine.api_compare import compare
     from survey_engine.api_data import clean, moments, weight
     from survey_engine.api_draft import draft_instrument, largest_report
     from survey_engine.api_instrument import Instrument, import_instrument, scores
@@ -34,6 +35,7 @@ __all__ = [
     "Study",
     "__version__",
     "clean",
+    "compare",
     "draft_instrument",
     "explore",
     "export_model",
@@ -68,6 +70,10 @@ def __getattr__(name: str) -> Any:
         from survey_engine import api_data
 
         return getattr(api_data, name)
+    if name == "compare":
+        from survey_engine import api_compare
+
+        return api_compare.compare
     if name == "reconcile":
         from survey_engine import api_reconcile
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from survey_engine.cli import (
     check,
     clean,
+    compare,
     demo,
     doctor,
     explore,
@@ -46,6 +47,7 @@ COMMANDS = (
     scores,
     explore,
     fit,
+    compare,
     reconcile,
     report,
     score,

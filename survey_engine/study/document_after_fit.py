@@ -27,8 +27,8 @@ def model_tests(found: AfterFit | None, fit: object = None) -> dict[str, Any] | 
         if found.modification is None
         else [asdict(one) for one in found.modification],
         "equality_tests": {
-            "total": _score(found.equality_total),
-            "each": [_score(one) for one in found.equality],
+            "total": score_row(found.equality_total),
+            "each": [score_row(one) for one in found.equality],
         },
         "rmsea_power": [asdict(one) for one in found.power],
         "corrected_chisq": [asdict(one) for one in found.corrected],
@@ -75,7 +75,7 @@ def invariance(found: AfterFit | None) -> dict[str, Any] | None:
                 "verdict": one.verdict,
                 "freed": list(one.freed),
                 "searched": one.searched,
-                "suggested": [_score(test) for test in one.suggested],
+                "suggested": [score_row(test) for test in one.suggested],
             }
             for one in ladder.steps
         ],
@@ -88,7 +88,8 @@ def _dict(found: Any) -> dict[str, Any] | None:
     return None if found is None else asdict(found)
 
 
-def _score(test: ScoreTest) -> dict[str, Any]:
+def score_row(test: ScoreTest) -> dict[str, Any]:
+    """A score test as plain values."""
     return {
         "lhs": test.lhs,
         "rhs": test.rhs,

@@ -134,7 +134,7 @@ def test_the_package_loads_nothing_until_asked() -> None:
     )
     assert done.stdout.strip() == (
         "False ['Index', 'Instrument', 'Result', 'Study', '__version__', 'clean', "
-        "'draft_instrument', 'explore', 'export_model', 'import_instrument', "
+        "'compare', 'draft_instrument', 'explore', 'export_model', 'import_instrument', "
         "'largest_report', 'moments', 'read', 'reconcile', 'scores', 'weight']"
     )
 
