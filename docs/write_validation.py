@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from validation_classes import planted_classes
+
 PAGE = Path(__file__).with_name("validation.md")
 FIGURES = Path(__file__).resolve().parent.parent / "recovery-out"
 KIND_NAMES = {
@@ -51,6 +53,7 @@ def page() -> str:
     parts.append("## PLS: paths and index\n\n" + _pls(pls))
     parts.append("## Covariance-based SEM: paths\n\n" + _cbsem(cbsem))
     parts.append("## Size of the chi-square test (nominal 5 %)\n\n" + _sizes(cbsem))
+    parts.append(planted_classes(cells, _table))
     parts.append(_advice())
     return "\n".join(parts)
 

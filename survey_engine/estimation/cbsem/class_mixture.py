@@ -170,7 +170,7 @@ def _begun(model: ClassModel, rows: _Rows, member: Array) -> _Climb:
     """Every start a few scoring steps from one class towards its partition."""
     count = len(member)
     steps = ClassSteps(
-        model.structure, model.floors, np.broadcast_to(model.start, (count, len(model.start)))
+        model.structure, model.limits, np.broadcast_to(model.start, (count, len(model.start)))
     )
     moments = class_moments(rows.products, rows.weights, member)
     for _ in range(FIRST_STEPS):

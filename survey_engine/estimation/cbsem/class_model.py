@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from survey_engine.errors import EstimationError, diagnostic
-from survey_engine.estimation.cbsem.class_step import Floors
+from survey_engine.estimation.cbsem.class_step import Limits
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.cbsem.implied import entries_of, implied, sigma_inverse
 from survey_engine.estimation.cbsem.observed import Sample, fixed_values
@@ -37,6 +37,11 @@ SAME = ("loadings", "intercepts", "residuals", "residual.covariances", "composit
 FLOOR = 1e-3
 """Least variance as a share of an item's: below it a class fits a few points only."""
 
+IMPOSSIBLE = 1e-6
+"""Least eigenvalue of the correlations of constructs in a class."""
+LEFT = 1e-5
+"""Share of its variance that the other items must leave of an item in a class."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClassModel:
@@ -46,7 +51,7 @@ class ClassModel:
     ----------
     table : ParameterTable
     structure : Structure
-    floors : Floors
+    limits : Limits
     fixed : ndarray, shape (G, E)
         Values of fixed entries.
     start : ndarray, shape (r,)
@@ -57,7 +62,7 @@ class ClassModel:
 
     table: ParameterTable
     structure: Structure
-    floors: Floors
+    limits: Limits
     fixed: Array
     start: Array
     own_errors: NDArray[np.intp]
@@ -92,14 +97,29 @@ class ClassModel:
         return parts.mean, sigma_inverse(parts)
 
     def spiked(self, x: Array) -> NDArray[np.bool_]:
-        """Which of the values (S, r) have an item's error of one class at its least."""
-        held = self.floors.held(x)
+        """Which of the values (S, r) are no maximum worth having, for G > 1.
+
+        The error of an item stands at its least in one class alone, or the covariances of
+        a class's constructs are beyond their variances: the likelihood has no limit there.
+        """
+        if self.classes == 1:
+            return np.zeros(len(x), dtype=np.bool_)
+        held = self.limits.held(x)
         own = np.isin(np.arange(x.shape[1]), self.own_errors)
-        return np.asarray((held & own).any(axis=1))
+        fixed = np.broadcast_to(self.fixed, (len(x), *self.fixed.shape))
+        parts = implied(self.structure, entries_of(self.structure, x, fixed))
+        psi = parts.inner_covariance
+        inner = parts.inverse @ psi @ np.swapaxes(parts.inverse, -1, -2)
+        spread = np.sqrt(np.abs(np.diagonal(inner, axis1=-2, axis2=-1))) + 1e-12
+        unit = inner / (spread[..., :, None] * spread[..., None, :])
+        sound = np.asarray(np.isfinite(unit).all(axis=(-2, -1)))
+        unit = np.where(sound[..., None, None], unit, -np.eye(unit.shape[-1]))
+        beyond = np.linalg.eigvalsh(unit)[..., 0] < IMPOSSIBLE
+        return np.asarray((held & own).any(axis=1) | beyond.any(axis=-1))
 
     def at_bound(self, x: Array, order: NDArray[np.intp]) -> tuple[str, ...]:
         """Variances that stand at their least, with the number of their class."""
-        held = self.table.basis @ self.floors.held(x) > 0
+        held = self.table.basis @ self.limits.held(x) > 0
         place = {int(g): k + 1 for k, g in enumerate(order)}
         count = len(self.table.rows)
         found: dict[int, str] = {}
@@ -153,19 +173,19 @@ def _compiled(
     chosen = moments.select(table.observed)
     mean = np.broadcast_to(chosen.mean, (classes, len(table.observed)))
     covariance = np.broadcast_to(chosen.covariance, (classes, *chosen.covariance.shape))
-    floors = _floors(table, structure, chosen.covariance)
+    limits = _limits(table, structure, chosen.covariance)
     start = to_free(table, structure, np.repeat(values, classes, axis=0))
     return ClassModel(
         table=table,
         structure=structure,
-        floors=floors,
+        limits=limits,
         fixed=fixed_values(table, mean, covariance),
-        start=floors.lifted(start),
-        own_errors=_own_errors(structure, floors),
+        start=limits.lifted(start),
+        own_errors=_own_errors(structure, limits),
     )
 
 
-def _own_errors(structure: Structure, floors: Floors) -> NDArray[np.intp]:
+def _own_errors(structure: Structure, limits: Limits) -> NDArray[np.intp]:
     """Numbers of free error variances that stand in a single one of several classes."""
     place = structure.error
     own = np.isin(structure.free, place.entry[place.row == place.column])
@@ -173,7 +193,7 @@ def _own_errors(structure: Structure, floors: Floors) -> NDArray[np.intp]:
     if structure.n_groups == 1:
         return np.empty(0, dtype=np.intp)
     found, times = np.unique(numbers[numbers >= 0], return_counts=True)
-    return np.intersect1d(found[times == 1], floors.at).astype(np.intp)
+    return np.intersect1d(found[times == 1], limits.at).astype(np.intp)
 
 
 def _variances(table: ParameterTable) -> int:
@@ -181,7 +201,7 @@ def _variances(table: ParameterTable) -> int:
     return len(own)
 
 
-def _floors(table: ParameterTable, structure: Structure, covariance: Array) -> Floors:
+def _limits(table: ParameterTable, structure: Structure, covariance: Array) -> Limits:
     """Variances that are a free value of their own."""
     units = entry_units(table, table.rows, covariance)
     single = np.count_nonzero(table.basis, axis=1) == 1
@@ -194,6 +214,8 @@ def _floors(table: ParameterTable, structure: Structure, covariance: Array) -> F
                     at = int(np.flatnonzero(table.basis[number])[0])
                     least[at] = FLOOR * float(units[structure.free[row]])
     places = sorted(least)
-    return Floors(
-        at=np.array(places, dtype=np.intp), least=np.array([least[at] for at in places])
+    return Limits(
+        at=np.array(places, dtype=np.intp),
+        least=np.array([least[at] for at in places]),
+        left=LEFT * np.diagonal(covariance),
     )

@@ -28,17 +28,22 @@ ENOUGH = 1e-4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Floors:
-    """Free values that are variances, and the least each may be.
+class Limits:
+    """The least that variances, and what of an item the others leave unexplained, may be.
 
     Attributes
     ----------
     at : ndarray of int, shape (v,)
     least : ndarray, shape (v,)
+    left : ndarray, shape (p,)
+        Least implied variance of an item given the others. With sound variances it is
+        never reached; covariances beyond the variances of constructs lead there, to
+        densities of any height.
     """
 
     at: NDArray[np.intp]
     least: Array
+    left: Array
 
     def lifted(self, x: Array) -> Array:
         """Values (..., r) with variances no smaller than the least."""
@@ -64,15 +69,15 @@ class ClassSteps:
         Kept between steps: less after a success, more after a failure.
     """
 
-    def __init__(self, structure: Structure, floors: Floors, x: Array) -> None:
+    def __init__(self, structure: Structure, limits: Limits, x: Array) -> None:
         self.structure = structure
-        self.floors = floors
-        self.x = floors.lifted(x)
+        self.limits = limits
+        self.x = limits.lifted(x)
         self.damping = np.full(len(x), FIRST_DAMPING)
 
     def take(self, at: NDArray[np.intp]) -> ClassSteps:
         """The steps of some starts."""
-        found = ClassSteps(self.structure, self.floors, self.x[at])
+        found = ClassSteps(self.structure, self.limits, self.x[at])
         found.damping = self.damping[at]
         return found
 
@@ -91,7 +96,7 @@ class ClassSteps:
         at = ml.evaluate(self.structure, self.x, data)
         slope = ml.gradient(self.structure, at, data)
         information = ml.information(self.structure, at, data)
-        held = self.floors.held(self.x) & (slope > 0)
+        held = self.limits.held(self.x) & (slope > 0)
         information[held[:, :, None] | held[:, None, :]] = 0.0
         slope = np.where(held, 0.0, slope)
         trying = np.flatnonzero(np.isfinite(at.value))
@@ -99,8 +104,10 @@ class ClassSteps:
             here = self.x[trying]
             x = self._damped(information[trying], slope[trying], trying)
             fall = np.abs((slope[trying] * (x - here)).sum(axis=1))
-            after = ml.evaluate(self.structure, x, _taken(data, trying)).value
-            good = after <= at.value[trying] - ENOUGH * fall
+            after = ml.evaluate(self.structure, x, _taken(data, trying))
+            left = 1 / np.diagonal(after.weight, axis1=-2, axis2=-1)
+            good = after.value <= at.value[trying] - ENOUGH * fall
+            good &= (left >= self.limits.left).all(axis=(-2, -1))
             self.x[trying[good]] = x[good]
             if attempt == 0:
                 self.damping[trying[good]] *= WEAKER
@@ -117,7 +124,7 @@ class ClassSteps:
         damped = information.copy()
         # What stands at its floor has no information and, with slope 0, does not move.
         damped[:, places, places] += np.where(own > 0, own, 1.0)
-        return self.floors.lifted(self.x[who] - 0.5 * _solved(damped, slope))
+        return self.limits.lifted(self.x[who] - 0.5 * _solved(damped, slope))
 
 
 def _solved(left: Array, right: Array) -> Array:

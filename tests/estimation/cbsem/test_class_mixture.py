@@ -181,6 +181,19 @@ def test_a_class_without_error_is_named(model: ModelSpec) -> None:
     assert values_of(found).min() > -5
 
 
+@pytest.mark.parametrize("specific", ["structure", "all"])
+def test_few_respondents_have_no_likelihood_without_limit(
+    model: ModelSpec, specific: Specific
+) -> None:
+    """Three classes of seven: impossible covariances of constructs once gave 1e18."""
+    values, _ = planted(20, 11)
+    found = fitted(model, values, 3, specific=specific)
+    assert found.degenerate > 0
+    assert np.isfinite(found.logl)
+    assert found.logl < 20 * 9 * 3
+    assert np.isfinite(found.posterior).all()
+
+
 def test_the_same_seed_gives_the_same_classes(model: ModelSpec) -> None:
     values, _ = planted(200, 9)
     first, second = (fitted(model, values, 2, starts=6) for _ in range(2))
