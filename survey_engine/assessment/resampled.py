@@ -53,7 +53,7 @@ def percentile_spread(draws: Array, confidence: float) -> Spread:
         Arrays of shape (...), NaN where there is no interval.
     """
     count = draws.shape[0]
-    columns = np.ascontiguousarray(draws.reshape(count, -1).T)
+    columns = np.array(draws.reshape(count, -1).T, order="C")  # a copy: reordered below
     finite = np.isfinite(columns)
     if count > 1 and finite.all():
         return _spread_of_complete(columns, confidence, draws.shape[1:])
@@ -77,20 +77,21 @@ def percentile_spread(draws: Array, confidence: float) -> Spread:
 def _spread_of_complete(columns: Array, confidence: float, shape: tuple[int, ...]) -> Spread:
     """`percentile_spread` of draws that are all defined, shape (statistics, B).
 
-    Sorting everything is several times faster here than selecting four order statistics:
-    numpy sorts with vector instructions and selects without.
+    The draws are reordered in place: four order statistics cost half of a sort.
     """
     last = columns.shape[1] - 1
     tail = (1 - confidence) / 2
     positions = [tail * last, (1 - tail) * last]
-    ordered = np.sort(columns, axis=1)
+    deviation = columns.std(axis=1, ddof=1)
     below = [int(position) for position in positions]
+    above = [min(low + 1, last) for low in below]
+    columns.partition(sorted({*below, *above}), axis=1)
     lower, upper = (
-        ordered[:, low] + (position - low) * (ordered[:, min(low + 1, last)] - ordered[:, low])
-        for position, low in zip(positions, below, strict=True)
+        columns[:, low] + (position - low) * (columns[:, high] - columns[:, low])
+        for position, low, high in zip(positions, below, above, strict=True)
     )
     return Spread(
-        se=columns.std(axis=1, ddof=1).reshape(shape),
+        se=deviation.reshape(shape),
         lower=lower.reshape(shape),
         upper=upper.reshape(shape),
     )
