@@ -76,13 +76,19 @@ class Sample:
 
 
 def cholesky(matrices: Array) -> Array:
-    """Lower Cholesky factors; NaN for matrices that are not positive definite."""
+    """Lower Cholesky factors; NaN for matrices that are not positive definite.
+
+    One bad matrix stops numpy for the whole batch, so the batch is halved around it.
+    """
     try:
         return np.asarray(np.linalg.cholesky(matrices))
     except np.linalg.LinAlgError:
         if matrices.ndim == 2:
             return np.full(matrices.shape, np.nan)
-        return np.stack([cholesky(matrix) for matrix in matrices])
+        if len(matrices) == 1:
+            return cholesky(matrices[0])[None]
+        half = len(matrices) // 2
+        return np.concatenate((cholesky(matrices[:half]), cholesky(matrices[half:])))
 
 
 def log_determinant(factor: Array) -> Array:

@@ -16,7 +16,7 @@ from survey_engine.estimation.cbsem.hessian import (
 from survey_engine.estimation.cbsem.implied import entries_of, implied
 from survey_engine.estimation.cbsem.methods import METHODS
 from survey_engine.estimation.cbsem.normal_weights import normal_weight
-from survey_engine.estimation.cbsem.observed import Sample
+from survey_engine.estimation.cbsem.observed import Sample, cholesky
 from survey_engine.estimation.cbsem.prepare import fitted_sample
 from survey_engine.estimation.cbsem.structure import Structure, compile_structure
 from survey_engine.estimation.parameter_table import parameter_table
@@ -169,3 +169,15 @@ def test_observed_information_matches_differences_of_the_value(method: str) -> N
         + value(x - move[k] - move)
     )
     np.testing.assert_allclose(found[k], mixed / (8 * step**2), rtol=1e-5, atol=1e-6)
+
+
+def test_one_bad_matrix_costs_only_its_own_factor() -> None:
+    random = np.random.default_rng(12)
+    batch = np.stack([np.stack([_matrix(4, random) for _ in range(2)]) for _ in range(11)])
+    batch[3, 1] = -batch[3, 1]
+    batch[7, 0] = 0.0
+    found = cholesky(batch)
+    bad = np.isnan(found).any(axis=(-2, -1))
+    assert np.argwhere(bad).tolist() == [[3, 1], [7, 0]]
+    whole = found @ np.swapaxes(found, -1, -2)
+    np.testing.assert_allclose(whole[~bad], batch[~bad], atol=1e-14)
