@@ -13,9 +13,10 @@ from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy, E
 from survey_engine.estimation.cbsem.implied import sigma_inverse
 from survey_engine.estimation.cbsem.inequality import SLACK
 from survey_engine.estimation.cbsem.observed import Sample
-from survey_engine.estimation.cbsem.optimise import Optimum, minimise
+from survey_engine.estimation.cbsem.optimise import MANY_DIGITS, Optimum, minimise
 from survey_engine.estimation.cbsem.search import Search
 from survey_engine.estimation.cbsem.standardise import constructs, inner_covariance
+from survey_engine.estimation.cbsem.start_values import plain_start
 from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.estimation.fit_result import CbSemBatch
 from survey_engine.estimation.parameter_table import ParameterTable
@@ -24,6 +25,8 @@ from survey_engine.spec.model import ModelSpec
 
 TOLERANCE = 1e-4
 """Distance to the optimum in standard errors: far below resampling noise."""
+FIRST_ITERATIONS = 25
+"""Steps from the common start; who needs more starts again from plain values."""
 MAX_ITERATIONS = 100
 CHUNK = 64
 """Members fitted together: few enough for the processor's cache, independent of workers."""
@@ -67,8 +70,10 @@ def _fit_chunk(model: Compiled, data: Sample, x: Array) -> CbSemBatch:
         data,
         x,
         tolerance=TOLERANCE,
-        max_iterations=MAX_ITERATIONS,
+        max_iterations=FIRST_ITERATIONS,
     )
+    if not optimum.converged.all():
+        optimum = _started_again(model, data, optimum)
     if len(table.bound) or table.curved:
         optimum = _within_limits(model, data, optimum)
     at = model.discrepancy.evaluate(structure, optimum.x, data)
@@ -100,6 +105,37 @@ def _fit_chunk(model: Compiled, data: Sample, x: Array) -> CbSemBatch:
         r2=by_group(facts.r2),
         factor_score_weights=by_group(facts.score_weights),
     )
+
+
+def _started_again(model: Compiled, data: Sample, optimum: Optimum) -> Optimum:
+    """Members that the common start did not bring to their optimum, from a plain one.
+
+    The full sample's solution can be a bad place to start from: where constructs are hardly
+    told apart, the paths of a resample lie far from it.
+    """
+    sound = np.asarray(np.isfinite(data.log_determinant).all(axis=-1))
+    lost = np.flatnonzero(~optimum.converged & sound)
+    if not len(lost):
+        return optimum
+    some = data.take(lost)
+    starts = [
+        plain_start(model.table, model.structure, some.take(np.array(i)))
+        for i in range(len(lost))
+    ]
+    found = minimise(
+        model.discrepancy,
+        model.structure,
+        some,
+        np.stack(starts),
+        tolerance=MANY_DIGITS / 2,  # with exact Hessians where scoring crawls
+        max_iterations=MAX_ITERATIONS,
+    )
+    merged = {}
+    for name, before in vars(optimum).items():
+        merged[name] = before.copy()
+        merged[name][lost] = getattr(found, name)
+    merged["iterations"] += optimum.iterations * np.isin(np.arange(len(sound)), lost)
+    return Optimum(**merged)
 
 
 def _within_limits(model: Compiled, data: Sample, optimum: Optimum) -> Optimum:

@@ -80,7 +80,7 @@ def minimise(
     tolerance: float,
     max_iterations: int,
 ) -> Optimum:
-    """Minimise a discrepancy from one start for all members.
+    """Minimise a discrepancy from one start for all members, or one for each.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def minimise(
     structure : Structure
     data : Sample
         With a leading axis of length B.
-    start : ndarray, shape (r,)
+    start : ndarray, shape (r,) or (B, r)
     tolerance : float
         Largest distance to the optimum, in standard errors.
     max_iterations : int
@@ -123,11 +123,12 @@ class _Run:
         self.tolerance = tolerance
         self.hessian = getattr(discrepancy, "observed_information", None)
         self.near = NEAR if self.hessian is not None and tolerance < MANY_DIGITS else 0.0
-        self.x = np.repeat(start[None], size, axis=0)
+        one = start.ndim == 1
+        self.x = np.repeat(start[None], size, axis=0) if one else start.copy()
         self.at = self.discrepancy.evaluate(structure, self.x, data)
         self.active = np.flatnonzero(np.isfinite(self.at.value))
         self.steps = 0
-        self.inverse = np.empty((size, len(start), len(start)))
+        self.inverse = np.empty((size, start.shape[-1], start.shape[-1]))
         self.fresh = np.zeros(size, dtype=bool)
         self.exact = np.zeros(size, dtype=bool)
         self.distance = np.full(size, np.inf)
@@ -143,10 +144,12 @@ class _Run:
         if len(self.active) < size:
             self._keep(self.active)
         if len(self.active):
-            # All start at the same values, so one information serves everyone.
-            first = np.array([0])
-            one = discrepancy.information(structure, self.at.take(first), self.data.take(first))
-            self.inverse[:] = inverse_information(one)
+            # Where all start at the same values one information serves everyone.
+            first = np.arange(1 if one else len(self.active))
+            known = discrepancy.information(
+                structure, self.at.take(first), self.data.take(first)
+            )
+            self.inverse[:] = inverse_information(known)
 
     def step(self) -> None:
         """One step for every active member.
