@@ -32,6 +32,7 @@ from survey_engine.study.document_inference import (
     first_stage,
     index_by_mode,
     inference,
+    moderated_mediation,
     simple_slopes,
     slope_regions,
 )
@@ -89,6 +90,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "exact_fit": exact_fit(result.exact_fit),
             "simple_slopes": simple_slopes(result.simple_slopes),
             "slope_regions": slope_regions(result.slope_regions),
+            "moderated_mediation": moderated_mediation(result.moderated_mediation),
             "first_stage": first_stage(result.first_stage),
             "prediction": prediction(result.prediction),
             "model_tests": model_tests(result.after_fit, result.fit),

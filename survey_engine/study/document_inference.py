@@ -10,6 +10,7 @@ from survey_engine.study.effects import Effects
 from survey_engine.study.exact_fit import ExactFit
 from survey_engine.study.index_sensitivity import IndexByMode
 from survey_engine.study.inference import Inference
+from survey_engine.study.moderated_mediation import ModeratedMediation
 from survey_engine.study.simple_slopes import SimpleSlope, SlopeRegion
 from survey_engine.study.staged_tables import FirstStage
 
@@ -69,6 +70,20 @@ def simple_slopes(found: tuple[SimpleSlope, ...]) -> list[dict[str, Any]]:
             "to": row.target,
             "level": row.level,
             **fields(row),
+        }
+        for row in found
+    ]
+
+
+def moderated_mediation(found: tuple[ModeratedMediation, ...]) -> list[dict[str, Any]]:
+    """Indirect effects at levels of a moderator; the estimate is their change per deviation."""
+    return [
+        {
+            "through": list(row.through),
+            "moderator": row.moderator,
+            "moderated": [list(arrow) for arrow in row.arrows],
+            **fields(row),
+            "conditional": [{"level": one.level, **fields(one)} for one in row.conditional],
         }
         for row in found
     ]

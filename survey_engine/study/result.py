@@ -236,6 +236,7 @@ class StudyResult:
     exact_fit: Any = ()
     simple_slopes: Any = ()
     slope_regions: Any = ()
+    moderated_mediation: Any = ()
     first_stage: Any = None
     prediction: Any = None
     after_fit: Any = None

@@ -35,6 +35,7 @@ from survey_engine.study.estimate import Estimated, pls_estimator
 from survey_engine.study.group_comparison import group_comparison, refuse_groups
 from survey_engine.study.imputed import estimate_study, pooled_measures
 from survey_engine.study.imputed_information import ImputationSummary
+from survey_engine.study.moderated_mediation import moderated_mediations
 from survey_engine.study.opinions import (
     cbsem_measures,
     covariance_opinion,
@@ -173,6 +174,9 @@ def run_prepared(
         agreement=agreed,
         simple_slopes=slope_table(estimated),
         slope_regions=slope_regions(estimated),
+        moderated_mediation=moderated_mediations(
+            estimated.sampled, estimated.staged, estimated.model
+        ),
         first_stage=first_stage_tables(estimated),
         prediction=predicted,
         robustness=checked,

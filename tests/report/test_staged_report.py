@@ -23,6 +23,7 @@ Expectation =~ CUEX1 + CUEX2 + CUEX3
 Satisfaction =~ CUSA1 + CUSA2 + CUSA3
 Satisfaction ~ Image + Expectation + Image:Expectation
 """
+MEDIATED = MODERATED + "Loyalty =~ CUSL1 + CUSL2 + CUSL3\nLoyalty ~ Satisfaction\n"
 HIGHER = """
 Image =~ IMAG1 + IMAG2 + IMAG3
 Quality =~ PERQ1 + PERQ2 + PERQ3
@@ -99,3 +100,21 @@ def test_fit_with_its_test_and_the_index_by_weighting(survey: SurveyData) -> Non
     assert fit.columns[-1].head == "p"
     rows = found["The index under other weightings of its questions"].rows
     assert [row[0] for row in rows if row[1]] == ["first principal component"]
+
+
+@pytest.mark.parametrize(
+    ("language", "moderated", "regions"),
+    [
+        ("en", "Moderated mediation", "Johnson–Neyman"),
+        ("zh", "有调节的中介", "Johnson–Neyman"),
+    ],
+)
+def test_moderated_mediation_is_shown(
+    survey: SurveyData, language: str, moderated: str, regions: str
+) -> None:
+    found = tables(study(survey, MEDIATED, index="Satisfaction"), language)
+    (ways,) = (table for title, table in found.items() if title.startswith(moderated))
+    # Two ways (each part of the product moderates the other's), three levels and the index.
+    assert len(ways.rows) == 8
+    (limits,) = (table for title, table in found.items() if regions in title)
+    assert len(limits.rows) == 1

@@ -6,6 +6,7 @@ from survey_engine.document.blocks import Block, Omission, Section, TableBlock
 from survey_engine.report.sections.context import Context, Table
 from survey_engine.study.exact_fit import ExactFit
 
+_LEVELS = {-1.0: "low", 0.0: "mean", 1.0: "high"}
 _FIT = ("srmr", "d_uls", "d_g", "nfi", "rms_theta")
 
 
@@ -15,6 +16,10 @@ def build(context: Context) -> tuple[Section | Omission, ...]:
     result = context.result
     if result.simple_slopes:
         blocks.append(_slopes(context))
+    if result.slope_regions:
+        blocks.append(_regions(context))
+    if result.moderated_mediation:
+        blocks.append(_moderated(context))
     if result.effects is not None and any(row.decision for row in result.effects.mediation):
         blocks.append(_mediation(context))
     if result.fit_measures.get("d_g") is not None or "rms_theta" in result.fit_measures:
@@ -48,7 +53,7 @@ def _slopes(context: Context) -> TableBlock:
     show = context.numbers.coefficient
     rows = []
     for row in context.result.simple_slopes:
-        level = {-1.0: "low", 0.0: "mean", 1.0: "high"}[row.level]
+        level = _LEVELS[row.level]
         rows.append(
             [
                 context.labels.construct(row.source),
@@ -64,6 +69,49 @@ def _slopes(context: Context) -> TableBlock:
     columns = ("from", "to", "at_level", "effect", "interval")
     return context.table(
         Table(key="simple_slopes", columns=columns, rows=rows, left=3, dense=True)
+    )
+
+
+def _regions(context: Context) -> TableBlock:
+    show = context.numbers.coefficient
+    rows = [
+        [
+            context.labels.construct(row.source),
+            context.labels.construct(row.target),
+            context.words.say(
+                f"labels.slope_regions.{row.significant}",
+                moderator=context.labels.construct(row.moderator),
+                lower=show(row.lower),
+                upper=show(row.upper),
+            ),
+        ]
+        for row in context.result.slope_regions
+    ]
+    columns = ("from", "to", "differs_from_zero")
+    return context.table(Table(key="slope_regions", columns=columns, rows=rows, left=3))
+
+
+def _moderated(context: Context) -> TableBlock:
+    show = context.numbers.coefficient
+    rows = []
+    for row in context.result.moderated_mediation:
+        way = " → ".join(context.labels.construct(name) for name in row.through)
+        moderator = context.labels.construct(row.moderator)
+        places = [(_LEVELS[one.level], one) for one in row.conditional]
+        if row.est is not None:
+            places.append(("change", row))
+        rows += [
+            [
+                way,
+                context.words.say(f"labels.slope_levels.{place}", moderator=moderator),
+                show(one.est),
+                context.numbers.interval_of(one, show),
+            ]
+            for place, one in places
+        ]
+    columns = ("way", "at_level", "effect", "interval")
+    return context.table(
+        Table(key="moderated_mediation", columns=columns, rows=rows, left=2, dense=True)
     )
 
 
