@@ -22,6 +22,7 @@ def add(parser: CommandParser) -> None:
     add_study(parser)
     add_scores(parser)
     words = parser.words
+    parser.add_argument("--details", action="store_true", help=words.say("options.details"))
     parser.add_argument(
         "--matrix",
         metavar="|".join(MATRICES),
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         result = run_request(study_request(args, **study_options(args)), progress=progress)
     finally:
         progress.close()
-    console.text(study_text(result, console.words))
+    console.text(study_text(result, console.words, details=args.details))
     if args.scores is not None:
         from pathlib import Path
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from survey_engine.cli.after_fit_text import after_fit_text
 from survey_engine.cli.agreement_text import agreement_text
+from survey_engine.cli.details_text import details_text
+from survey_engine.cli.fit_text import defined_table, fit_lines, moderation_tables
 from survey_engine.cli.text_table import text_table
 from survey_engine.cli.words import CommandWords
 from survey_engine.report.narrative.labels import Labels
@@ -19,15 +21,16 @@ if TYPE_CHECKING:
 _STEP = 5.0
 
 
-def study_text(result: StudyResult, words: CommandWords) -> str:
+def study_text(result: StudyResult, words: CommandWords, *, details: bool = False) -> str:
     """The result for a terminal, in the reader's language.
 
-    Index and scores are in points of 0-100, paths standardised.
+    Index and scores are in points of 0-100, paths standardised; `details` adds
+    measurement, HTMT, f² and specific indirect effects.
     """
     labels = Labels(
         language=words.language, model=result.model, instrument=result.data.instrument
     )
-    parts = [*_head(result, words, labels)]
+    parts = [*_head(result, words, labels), *fit_lines(result, words)]
     if result.drivers is not None:
         drivers = [
             (labels.construct(driver.source), *_cells(driver, 2, scale=_STEP))
@@ -43,6 +46,10 @@ def study_text(result: StudyResult, words: CommandWords) -> str:
             for path in result.paths
         ]
         parts += _table(words, "paths", paths, right=(2, 3))
+    parts += defined_table(result, words)
+    parts += moderation_tables(result, words, labels)
+    if details:
+        parts += details_text(result, words, labels)
     if result.prediction is not None and result.prediction.power:
         parts += _table(words, "prediction", _power_rows(result, words, labels), right=(1, 2))
     if result.group_comparison is not None:
