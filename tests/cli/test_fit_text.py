@@ -47,7 +47,7 @@ Loyalty ~ Satisfaction
         (
             MODERATED,
             ["--resamples", "50", "--lang", "zh", "--details"],
-            ["有调节的中介", "信度"],
+            ["调节的中介", "信度"],
         ),
     ],
     ids=["ml", "pls", "moderated", "zh"],
