@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from survey_engine.api import Index, Result, Study, explore, read
+    from survey_engine.api import Index, ReadColumns, Result, Study, explore, read
     from survey_engine.api_compare import compare
     from survey_engine.api_data import clean, moments, weight
     from survey_engine.api_draft import draft_instrument, largest_report
@@ -31,6 +31,7 @@ _IN_DATA = ("clean", "moments", "weight")
 __all__ = [
     "Index",
     "Instrument",
+    "ReadColumns",
     "Result",
     "Study",
     "__version__",

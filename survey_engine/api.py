@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from survey_engine.responses.missing import Missing
     from survey_engine.workflows.explore import Exploration
 
-__all__ = ["Index", "Result", "Study", "explore", "read"]
+__all__ = ["Index", "ReadColumns", "Result", "Study", "explore", "read"]
 
 
 def read(
@@ -87,6 +87,7 @@ def read(
         na_codes=tuple(na),
         id_column=named.id,
         keep=named.keep,
+        items=named.items,
         spec=StudySpec(weights=named.weights, group=named.group),
     )
     return open_request(request).data
@@ -138,13 +139,16 @@ def explore(
 class ReadColumns:
     """Columns with a role of their own: case weights, segments, respondent ids.
 
-    `keep` takes in responses the survey tool marks as ``unfinished`` or ``test``.
+    `keep` takes in responses the survey tool marks as ``unfinished`` or ``test``; `items`
+    names the answers of a plain table that holds other numbers as well (ages, branches),
+    which then stay as they are.
     """
 
     weights: str | None = None
     group: str | None = None
     id: str | None = None
     keep: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -167,15 +171,21 @@ class Study:
     model : str, Path or ModelSpec
         A preset id, a file, or a model.
     **options
-        Fields of `StudySpec`: ``estimator``, ``metric``, ``scheme``, ``modes``,
-        ``index``, ``missing``, ``weights``, ``group``, ``resamples``, ``seed``,
-        ``confidence``, ``ci``, ``inadmissible``, ``sign``, ``jackknife``, ``workers``,
-        ``executor``, ``predict``, ``antecedents``, ``cvpat``, ``rival``, ``blindfold``,
-        ``redundancy``, ``compare_groups``, ``permutations``, ``kind``,
-        ``meanstructure``, ``std_lv``, ``orthogonal``, ``fixed_x``, ``bounds``,
-        ``information``, ``likelihood``, ``group_equal``, ``group_partial``,
-        ``ordered``, ``parameterization``, ``second_opinion``,
-        ``accept_inadmissible``.
+        Fields of `StudySpec`, named as on the command line. What is estimated:
+        ``estimator``, ``metric``, ``scheme``, ``modes``, ``interaction``,
+        ``higher_order``, ``index``; data: ``missing``, ``imputations``, ``imputation``,
+        ``weights``, ``cluster``, ``strata``, ``group``, ``ordered``; intervals:
+        ``resamples``, ``seed``, ``confidence``, ``ci``, ``inadmissible``, ``sign``,
+        ``jackknife``, ``exact_fit``, ``workers``, ``executor``; covariance-based models:
+        ``kind``, ``meanstructure``, ``std_lv``, ``orthogonal``, ``fixed_x``, ``bounds``,
+        ``information``, ``likelihood``, ``parameterization``, ``group_equal``,
+        ``group_partial``, ``modification_indices``, ``measurement_tests``,
+        ``invariance``, ``dynamic_cutoffs``, ``cutoffs``; prediction: ``predict``,
+        ``antecedents``, ``cvpat``, ``rival``, ``blindfold``, ``redundancy``; groups and
+        classes: ``compare_groups``, ``permutations``, ``segments``, ``segmentation``,
+        ``class_specific``; robustness: ``robustness``, ``controls``, ``marker``,
+        ``instruments``, ``desired_level``; what comes along: ``factor_scores``,
+        ``second_opinion``, ``accept_inadmissible``, ``descriptives``, ``exploratory``.
 
     Raises
     ------

@@ -139,7 +139,11 @@ def refuse_without_factors(spec: StudySpec) -> None:
     EstimationError
         AFTER_FIT_NEEDS_CBSEM, INVARIANCE_NEEDS_GROUPS.
     """
-    asked = [option for name, option in OPTIONS.items() if getattr(spec, name)]
+    asked = [
+        option
+        for name, option in OPTIONS.items()
+        if getattr(spec, name) and name != "factor_scores"  # PLS has scores of its own
+    ]
     if asked and spec.estimator in PLS:
         raise EstimationError(
             diagnostic(

@@ -246,4 +246,5 @@ class StudyResult:
     ordinal: Any = None
     imputation: Any = None
     agreement: Any = ()
+    construct_rows: Any = field(default=None, repr=False)
     extra: dict[str, Any] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from survey_engine.spec.model import ModelSpec
 from survey_engine.study.after_fit import after_fit, refuse_without_factors
 from survey_engine.study.agreement import agreement_of
 from survey_engine.study.checklist import fill
+from survey_engine.study.construct_rows import construct_rows
 from survey_engine.study.cutoffs import unknown_cutoffs
 from survey_engine.study.describe import Described, describe
 from survey_engine.study.drawn import Progress
@@ -182,6 +183,12 @@ def run_prepared(
         robustness=checked,
         group_comparison=compared,
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
+    )
+    scored, about_scores = construct_rows(prepared, estimated, result, spec)
+    result = replace(
+        result,
+        construct_rows=scored,
+        diagnostics=_distinct((*result.diagnostics, *about_scores)),
     )
     return _asked(result, prepared)
 

@@ -55,6 +55,9 @@ class StudyRequest:
     id_column : str or None
     keep : tuple[str, ...]
         Responses to take in that the survey tool marks as ``unfinished`` or ``test``.
+    items : tuple[str, ...]
+        The columns of a plain table that are answers, where no model says so; empty takes
+        every column of numbers.
     spec : StudySpec
     """
 
@@ -66,6 +69,7 @@ class StudyRequest:
     na_codes: tuple[float, ...] = ()
     id_column: str | None = None
     keep: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
     spec: StudySpec = field(default_factory=StudySpec)
 
 
@@ -98,7 +102,7 @@ def response_options(request: StudyRequest, model: ModelSpec | None = None) -> R
             name for name in (request.spec.cluster, request.spec.strata) if name is not None
         ),
         na_codes=request.na_codes,
-        columns=None if model is None else observed_variables(model),
+        columns=(request.items or None) if model is None else observed_variables(model),
         scale=request.scale,
         keep=request.keep,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,8 @@ def score_request(request: StudyRequest, frozen: FrozenModel) -> Scored:
     SurveyEngineError
         The export cannot be read; see `score_data` for changed items and scales.
     """
+    if request.instrument is None:  # a plain table may hold more than the model's items
+        request = replace(request, items=tuple(one.item for one in frozen.items))
     data = open_request(request).data
     refuse_errors(data.diagnostics)
     scores, notes = score_data(frozen, data)

@@ -1,4 +1,4 @@
-"""Factor scores as a file of their own: never part of the result JSON."""
+"""Scores of constructs and factors as a file of their own: never part of the result JSON."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from survey_engine.study.construct_rows import ConstructRows
 from survey_engine.study.result import StudyResult
 from survey_engine.workflows.write_file import write_atomically
 
@@ -15,6 +16,8 @@ def score_table(result: StudyResult) -> pd.DataFrame:
 
     Empty where the study has none.
     """
+    if result.construct_rows is not None:
+        return _construct_table(result.construct_rows)
     found = result.after_fit
     if found is None or not found.scores:
         return pd.DataFrame()
@@ -22,6 +25,16 @@ def score_table(result: StudyResult) -> pd.DataFrame:
     for method, scores in found.scores.items():
         for k, name in enumerate(found.latents):
             columns[f"{name}_{method}"] = scores[:, k]
+    return pd.DataFrame(columns)
+
+
+def _construct_table(found: ConstructRows) -> pd.DataFrame:
+    """PLS: standardised scores, and 0-100 where items have scales."""
+    columns: dict[str, object] = {"row": found.rows}
+    for k, name in enumerate(found.constructs):
+        columns[f"{name}_standardised"] = found.standardised[:, k]
+        if name in found.points:
+            columns[f"{name}_points"] = found.points[name]
     return pd.DataFrame(columns)
 
 

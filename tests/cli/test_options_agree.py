@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import pytest
 
+from survey_engine.api import Study
 from survey_engine.cli import options, options_prediction, options_robustness
 from survey_engine.cli.options import study_options
 from survey_engine.cli.options_covariance import CHOICES
@@ -49,3 +50,8 @@ def test_a_command_without_options_asks_for_the_default_study() -> None:
     _, parsers = build_parser(command_words("en"))
     args = parsers["fit"].parse_args(["export.csv", "-m", "ecsi"])
     assert StudySpec(**study_options(args)) == StudySpec()
+
+
+def test_the_docstring_of_a_study_names_every_option() -> None:
+    said = Study.__doc__ or ""
+    assert [name for name in StudySpec.model_fields if f"``{name}``" not in said] == []
