@@ -99,6 +99,7 @@ def explore(
     model: str | Path | None = None,
     factors: ExploratoryChoice | None = None,
     missing: Missing = "listwise",
+    ordered: Sequence[str] = (),
     seed: int = 1,
 ) -> Exploration:
     """Items, blocks of items and factors, without a model of paths.
@@ -112,6 +113,9 @@ def explore(
         How many factors, extracted and rotated how.
     missing : str
         Treatment of missing answers.
+    ordered : sequence of str
+        Items with ordered answers, ``("all",)`` for all: factors and omega are then of
+        polychoric correlations, and blocks have an ordinal alpha.
     seed : int
         Of the random data of parallel analysis.
 
@@ -131,7 +135,7 @@ def explore(
     blocks = None
     if model is not None:
         blocks = {one.name: one.indicators for one in load_model(str(model)).constructs}
-    spec = StudySpec(missing=missing, seed=seed)
+    spec = StudySpec(missing=missing, ordered=tuple(ordered), seed=seed)
     return explore_data(data, spec, blocks=blocks, choice=factors)
 
 

@@ -16,6 +16,7 @@ from survey_engine.assessment.item_statistics import (
     block_statistics,
     items_in_block,
 )
+from survey_engine.assessment.ordinal_reliability import ordinal_alpha
 from survey_engine.assessment.result import Exploratory
 from survey_engine.errors import Diagnostic
 from survey_engine.numerics.moments import Array, Moments
@@ -25,12 +26,16 @@ GROUP_FACTORS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """A block of items, what it is worth as a sum, and each item in it."""
+    """A block of items, what it is worth as a sum, and each item in it.
+
+    `alpha_ordinal` is of the responses behind ordered answers (Zumbo et al. 2007).
+    """
 
     name: str
     items: tuple[str, ...]
     statistics: BlockStatistics
     each: ItemInBlock
+    alpha_ordinal: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +73,7 @@ def psychometrics(
     *,
     seed: int,
     choice: ExploratoryChoice | None = None,
+    polychoric: Array | None = None,
 ) -> Psychometrics:
     """Item, block and factor statistics from moments.
 
@@ -81,31 +87,41 @@ def psychometrics(
     seed : int
         Of parallel analysis.
     choice : ExploratoryChoice, optional
+    polychoric : ndarray, shape (p, p), optional
+        Correlations behind ordered answers: factors are of these, sums of the answers.
     """
-    found = explore(moments, seed=seed, choice=choice)
+    found = explore(moments, seed=seed, choice=choice, correlation=polychoric)
+    correlation = moments.correlation if polychoric is None else polychoric
     sound = not isinstance(found, Diagnostic)
     return Psychometrics(
         items=moments.columns,
         n=moments.n,
         shape=shape,
         blocks=tuple(
-            _block(name, tuple(items), moments)
+            _block(name, tuple(items), moments, polychoric)
             for name, items in blocks.items()
             if len(items) > 1
         ),
         exploratory=found if not isinstance(found, Diagnostic) else None,
-        general=_general(moments.correlation) if sound else None,
+        general=_general(correlation) if sound else None,
         diagnostics=(found,) if isinstance(found, Diagnostic) else (),
     )
 
 
-def _block(name: str, items: tuple[str, ...], moments: Moments) -> Block:
+def _block(
+    name: str, items: tuple[str, ...], moments: Moments, polychoric: Array | None
+) -> Block:
+    behind = None
+    if polychoric is not None:
+        at = [moments.columns.index(item) for item in items]
+        behind = ordinal_alpha(polychoric[np.ix_(at, at)])
     covariance = moments.select(items).covariance_unbiased
     return Block(
         name=name,
         items=items,
         statistics=block_statistics(covariance, moments.n),
         each=items_in_block(covariance, moments.n),
+        alpha_ordinal=behind,
     )
 
 

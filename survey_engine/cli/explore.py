@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from survey_engine.cli.console import Console, exit_code
 from survey_engine.cli.options import add_data, add_missing, add_model
+from survey_engine.cli.options_covariance import add_ordered
 from survey_engine.cli.text_table import text_table
 from survey_engine.cli.usage import CommandParser, choice, whole
 
@@ -25,6 +26,7 @@ def add(parser: CommandParser) -> None:
     add_data(parser)
     add_model(parser, required=False)
     add_missing(parser)
+    add_ordered(parser)
     parser.add_argument(
         "--factors",
         metavar="N",
@@ -56,7 +58,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from survey_engine.workflows.explore import explore_request
 
     request = study_request(
-        args, weights=args.weights, group=args.group, missing=args.missing, seed=args.seed
+        args,
+        weights=args.weights,
+        group=args.group,
+        missing=args.missing,
+        ordered=args.ordered,
+        seed=args.seed,
     )
     chosen = ExploratoryChoice(
         n_factors=args.factors, extraction=args.extraction, rotation=args.rotation
@@ -101,10 +108,15 @@ def _print(found: Psychometrics, console: Console) -> None:
                     block.statistics.mean_r,
                 ),
             ),
+            *([] if block.alpha_ordinal is None else [_decimal(block.alpha_ordinal)]),
         )
         for block in found.blocks
     ]
-    console.text("\n" + text_table(words.head("explore.blocks"), blocks, right=range(1, 8)))
+    head = list(words.head("explore.blocks"))
+    if any(block.alpha_ordinal is not None for block in found.blocks):
+        head.append(words.say("explore.ordinal"))
+    blocks = [(*row, *["–"] * (len(head) - len(row))) for row in blocks]
+    console.text("\n" + text_table(head, blocks, right=range(1, len(head))))
     _print_factors(found, console)
 
 

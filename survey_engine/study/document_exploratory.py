@@ -93,6 +93,7 @@ def block_rows(found: Psychometrics) -> list[dict[str, Any]]:
             "block": block.name,
             "n_items": len(block.items),
             **{key: _number(value) for key, value in vars(block.statistics).items()},
+            "alpha_ordinal": block.alpha_ordinal,
         }
         for block in found.blocks
     ]

@@ -21,6 +21,7 @@ from survey_engine.study.document_exploratory import (
     general_rows,
     item_rows,
 )
+from survey_engine.study.ordinal import ordinal_of
 from survey_engine.study.result import StudySpec
 from survey_engine.workflows.resources import load_model
 from survey_engine.workflows.run_study import (
@@ -94,7 +95,7 @@ def explore_data(
     ----------
     data : SurveyData
     spec : StudySpec
-        Its `missing` and `seed` are used.
+        Its `missing`, `ordered` and `seed` are used.
     blocks : dict, optional
         Items by block; None takes the constructs of the questionnaire, or one block of
         all items.
@@ -113,6 +114,12 @@ def explore_data(
     refuse_errors(reduction.diagnostics)
     values = data.values[:, data.positions(items)]
     shape = shapes(values, usable_weights(data.weights))
-    found = psychometrics(reduction.moments, shape, chosen, seed=spec.seed, choice=choice)
-    told = (*checked.diagnostics, *reduction.diagnostics, *found.diagnostics)
-    return Exploration(data=data, found=found, diagnostics=told)
+    ordinal = ordinal_of(data, items, spec)
+    behind = None if ordinal is None else ordinal.moments[0].select(items).correlation
+    found = psychometrics(
+        reduction.moments, shape, chosen, seed=spec.seed, choice=choice, polychoric=behind
+    )
+    about = () if ordinal is None else ordinal.diagnostics
+    told = [*checked.diagnostics, *reduction.diagnostics]
+    told += [note for note in (*about, *found.diagnostics) if note not in told]
+    return Exploration(data=data, found=found, diagnostics=tuple(told))
