@@ -17,7 +17,7 @@ from survey_engine.assessment.blocks import block_sizes
 from survey_engine.assessment.heterotrait import heterotrait
 from survey_engine.assessment.model_tests.bollen_stine import BollenStine, bollen_stine
 from survey_engine.assessment.model_tests.candidates import candidates
-from survey_engine.assessment.model_tests.composite_rows import nodes_of, outside
+from survey_engine.assessment.model_tests.composite_rows import outside
 from survey_engine.assessment.model_tests.dynamic_cutoffs import (
     DynamicCutoffs,
     dynamic_cutoffs,
@@ -58,7 +58,7 @@ from survey_engine.assessment.model_tests.score_tests import (
 from survey_engine.assessment.model_tests.small_sample import (
     CorrectedChiSquare,
     Noncentrality,
-    corrected_chi_squares,
+    corrected_statistics,
     noncentrality,
 )
 from survey_engine.assessment.model_tests.standardised import (
@@ -224,14 +224,8 @@ def _of_parameters(
     """What the solution itself answers."""
     total, each = equality_tests(point) if normal else (NO_TEST, ())
     found = residuals(point)
-    observed, width = len(point.sample.observed), len(point.variables)
+    observed = len(point.sample.observed)
     composites = solution_of(fit).table.composites
-    width -= len(nodes_of(composites))
-    corrected: tuple[CorrectedChiSquare, ...] = ()
-    if len(fit.groups) == 1 and not point.means and normal:
-        corrected = corrected_chi_squares(
-            fit.chisq, fit.df, p=observed, factors=width - observed, n=fit.moments.n
-        )
     asked = spec.modification_indices and normal
     return AfterFit(
         residuals=found if normal else without_errors(found),
@@ -244,7 +238,7 @@ def _of_parameters(
             level=spec.confidence,
         ),
         power=power_table(fit.moments.n, fit.df, groups=len(fit.groups)),
-        corrected=corrected,
+        corrected=corrected_statistics(fit),
         noncentrality=noncentrality(fit.chisq, fit.df, point.total) if fit.df > 0 else None,
         reliability=factor_reliabilities(point),
         htmt={},

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from survey_engine.assessment.model_tests.small_sample import corrected_chi_squares
+from survey_engine.assessment.model_tests.small_sample import corrected_statistics
 from survey_engine.estimation.bootstrap import BatchOutcome, bootstrap
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
@@ -177,21 +177,19 @@ def run_cell(
             drawn = bootstrap(rows, statistic, requested=RESAMPLES, seed=number)
             intervals["percentile"] = drawn.interval("paths")
         tally.add(estimates, intervals)
-        for name, p in p_values(fit, len(design.items), n).items():
+        for name, p in p_values(fit).items():
             rejected.setdefault(name, []).append(p < 0.05)
     summary = tally.summary()
     summary["rejects"] = {name: float(np.mean(hits)) for name, hits in rejected.items()}
     return summary
 
 
-def p_values(fit: CbSemFit, p: int, n: int) -> dict[str, float]:
+def p_values(fit: CbSemFit) -> dict[str, float]:
     """Of the chi-square, its scaled form, and the small-sample corrections."""
     found = {"chi-square": float(chdtrc(fit.df, fit.chisq))}
     if fit.scaled is not None:
         found = {"scaled": float(chdtrc(fit.scaled.df, max(fit.scaled.chisq, 0.0)))}
-    elif not fit.means:
-        factors = len(fit.spec.construct_names)
-        for one in corrected_chi_squares(fit.chisq, fit.df, p=p, factors=factors, n=n):
-            if one.p is not None:
-                found[one.method] = one.p
+    for one in corrected_statistics(fit):
+        if one.p is not None and one.method.endswith("_scaled") == (fit.scaled is not None):
+            found[one.method.removesuffix("_scaled")] = one.p
     return found

@@ -8,20 +8,27 @@ References
 Bartlett, M. S. (1950). Tests of significance in factor analysis. Brit. J. Stat. Psych. 3.
 Swain, A. J. (1975). Analysis of parametric structures for variance matrices. PhD thesis,
 Adelaide; Herzog, W. & Boomsma, A. (2009). Struct. Eq. Modeling 16, eq. 4-6.
+Nevitt, J. & Hancock, G. R. (2004). Multivar. Behav. Res. 39: the factor on a scaled test.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from survey_engine.assessment.fit_measures.chi_square import tail_probability
 from survey_engine.assessment.fit_measures.rmsea import noncentrality_at
+from survey_engine.estimation.cbsem.solution import solution_of
+from survey_engine.estimation.fit_result import CbSemFit
 
 
 @dataclass(frozen=True, kw_only=True)
 class CorrectedChiSquare:
-    """A chi-square multiplied by `factor`."""
+    """A chi-square multiplied by `factor`.
+
+    `method` is ``"swain"`` or ``"bartlett"``, with ``"_scaled"`` behind it where the scaled
+    statistic was multiplied.
+    """
 
     method: str
     factor: float
@@ -88,6 +95,32 @@ def corrected_chi_squares(
         for method, factor in factors_of.items()
         if factor > 0
     )
+
+
+def corrected_statistics(fit: CbSemFit) -> tuple[CorrectedChiSquare, ...]:
+    """Corrections of a maximum-likelihood fit of one group, plain and scaled.
+
+    Empty where means are restricted, for the factors are those of a covariance structure.
+    With missing answers they are an approximation that counts every respondent in full.
+    """
+    if fit.family != "ml" or len(fit.groups) != 1 or not _means_free(fit):
+        return ()
+    size = {
+        "p": len(fit.implied),
+        "factors": len(solution_of(fit).table.latents),
+        "n": fit.moments.n,
+    }
+    plain = corrected_chi_squares(fit.chisq, fit.df, **size)
+    if fit.scaled is None:
+        return plain
+    scaled = corrected_chi_squares(max(fit.scaled.chisq, 0.0), fit.df, **size)
+    return (*plain, *(replace(one, method=f"{one.method}_scaled") for one in scaled))
+
+
+def _means_free(fit: CbSemFit) -> bool:
+    """Whether the model says nothing about the means."""
+    free = sum(row.op == "~1" and row.free > 0 for row in fit.parameters)
+    return not fit.means or free == len(fit.implied) - len(fit.fixed_x)
 
 
 def noncentrality(chisq: float, df: int, n: float, *, level: float = 0.90) -> Noncentrality:

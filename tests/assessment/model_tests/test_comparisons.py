@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from survey_engine.assessment.model_tests.compare import (
@@ -22,9 +23,15 @@ from survey_engine.assessment.model_tests.reliability import factor_reliabilitie
 from survey_engine.assessment.model_tests.small_sample import (
     bartlett_factor,
     corrected_chi_squares,
+    corrected_statistics,
     noncentrality,
     swain_factor,
 )
+from survey_engine.estimation.cbsem.estimator import CbSemEstimator
+from survey_engine.estimation.cbsem.grouped import GroupedMoments
+from survey_engine.numerics.moments import ArrayRows, Moments
+from survey_engine.responses.row_moments import mean_and_covariance
+from survey_engine.spec.parse import parse_model_text
 from tests.parity.points import models, reference_point
 
 MULTIGROUP = "holzinger_multigroup_lavaan.json"
@@ -155,6 +162,38 @@ def test_small_sample_factors() -> None:
     assert swain.chisq == pytest.approx(swain.factor * 49.5)
     assert bartlett.chisq < swain.chisq < 50.0
     assert corrected_chi_squares(50.0, 0, p=9, factors=3, n=100) == ()
+
+
+@pytest.mark.parametrize("missing", ["listwise", "fiml"])
+def test_corrections_of_a_fit_and_of_its_scaled_test(
+    holzinger: pd.DataFrame, missing: str
+) -> None:
+    """FIML of complete rows is ML: the same corrections, and none of restricted means."""
+    spec = parse_model_text(
+        "v =~ x1 + x2 + x3\nt =~ x4 + x5 + x6\ns =~ x7 + x8 + x9", file="hs.txt"
+    )
+    rows = ArrayRows(
+        columns=spec.indicators, values=holzinger[list(spec.indicators)].to_numpy()
+    )
+    mean, covariance = mean_and_covariance(rows.values, None)
+    n = rows.n_rows
+    plain = Moments(
+        columns=rows.columns, n=n, n_effective=float(n), mean=mean, covariance=covariance
+    )
+    moments = GroupedMoments.single(plain, rows)
+    fit = CbSemEstimator(method="mlr", missing=missing).fit(spec, moments)
+    found = {one.method: one for one in corrected_statistics(fit)}
+    assert set(found) == {"swain", "bartlett", "swain_scaled", "bartlett_scaled"}
+    factor = bartlett_factor(9, 3, 300)
+    assert found["bartlett"].chisq == pytest.approx(factor * fit.chisq * 300 / 301)
+    assert found["bartlett_scaled"].chisq == pytest.approx(
+        factor * fit.scaled.chisq * 300 / 301
+    )
+    held = parse_model_text(
+        "v =~ x1 + x2 + x3\nt =~ x4 + x5 + x6\ns =~ x7 + x8 + x9\nx1 ~ 5*1", file="hs.txt"
+    )
+    restricted = CbSemEstimator(method="mlr", missing=missing).fit(held, moments)
+    assert corrected_statistics(restricted) == ()
 
 
 def test_noncentrality_is_the_rmsea_before_its_root(shared_folder: Path) -> None:
