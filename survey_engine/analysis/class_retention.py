@@ -38,6 +38,11 @@ Known = tuple[tuple[str, ...], Array]
 LEAST_ENTROPY = 0.5
 LEAST_SEGMENT = (2.486 / 0.3) ** 2
 """Respondents a class needs for a path of .3 (Kock & Hadaya 2018): 69."""
+_SET_ASIDE = {
+    "too_small": "CLASSES_TOO_SMALL",
+    "not_separated": "CLASSES_NOT_SEPARATED",
+    "degenerate": "CLASSES_DEGENERATE",
+}
 
 
 class Found(Protocol):
@@ -96,11 +101,15 @@ def retain(found: Sequence[Found], weights: Array) -> Retained:
 
 
 def search_notes(found: HiddenClasses) -> tuple[Diagnostic, ...]:
-    """What limits the trust in the retained solution, where it has classes at all."""
+    """Why fewer classes are reported than wanted, and what limits the trust in those."""
     one = found.solutions[found.retained - 1]
-    if found.retained == 1:
-        return ()
+    wanted = min(found.by_aic3, found.by_caic)
     notes = []
+    if found.retained < wanted:
+        code = _SET_ASIDE[found.reason]
+        notes.append(diagnostic(code, wanted=wanted, retained=found.retained))
+    if found.retained == 1:
+        return tuple(notes)
     if not one.converged:
         notes.append(diagnostic("CLASSES_NOT_CONVERGED", classes=one.classes))
     if one.agreeing_starts == 1:

@@ -13,6 +13,7 @@ import pytest
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.diagnostic import linear_reset
 
+from survey_engine.analysis.class_retention import search_notes
 from survey_engine.analysis.hidden_classes import hidden_classes
 from survey_engine.assessment.endogeneity import copula_models
 from survey_engine.assessment.nonlinearity import controlled_paths, quadratic_terms, reset_tests
@@ -218,14 +219,31 @@ def test_latent_class_sem_stands_where_fimix_stands(latent: StudyResult) -> None
     assert lines["hidden_classes"].source == "Jedidi 1997; Sarstedt 2011"
 
 
-def test_retained_latent_classes_come_with_their_warnings(latent: StudyResult) -> None:
+def test_classes_set_aside_are_said(latent: StudyResult) -> None:
     found = latent.robustness.classes
     codes = {one.code for one in latent.diagnostics}
-    assert ("CLASSES_ASSUME_NORMAL" in codes) == (found.retained > 1)
-    if found.retained > 1:
-        bound = found.solutions[found.retained - 1].at_bound
-        assert ("CLASS_VARIANCE_AT_BOUND" in codes) == bool(bound)
-        assert {m.hidden_class for m in found.means} == {1, 2}
+    # Both criteria want two, but the second has 50 of 250 respondents.
+    assert (found.by_aic3, found.by_caic, found.retained) == (2, 2, 1)
+    assert "CLASSES_TOO_SMALL" in codes
+    assert "CLASSES_ASSUME_NORMAL" not in codes
+    assert found.means == ()
+
+
+def test_what_limits_the_trust_in_classes_is_said(latent: StudyResult) -> None:
+    found = latent.robustness.classes
+    two = replace(found.solutions[1], converged=False, agreeing_starts=1)
+    kept = replace(found, retained=2, solutions=(found.solutions[0], two))
+    assert [note.code for note in search_notes(kept)] == [
+        "CLASSES_NOT_CONVERGED",
+        "CLASSES_FOUND_ONCE",
+        "CLASS_VARIANCE_AT_BOUND",
+    ]
+    for reason, code in (
+        ("not_separated", "CLASSES_NOT_SEPARATED"),
+        ("degenerate", "CLASSES_DEGENERATE"),
+    ):
+        (note,) = search_notes(replace(found, reason=reason))
+        assert (note.code, dict(note.parameters)) == (code, {"wanted": 2, "retained": 1})
 
 
 def test_a_model_that_latent_classes_refuse_is_told_and_the_study_goes_on(
