@@ -57,19 +57,23 @@ def fit_lines(result: StudyResult, words: CommandWords) -> list[str]:
 
 
 def defined_table(result: StudyResult, words: CommandWords) -> list[str]:
-    """Parameters defined by ``:=``, with the limits of the delta method."""
+    """Parameters defined by ``:=``, with limits of the delta method and the bootstrap."""
+    # Resamples are of all respondents, the table of a fit by groups is not.
+    own = () if result.groups_fit is not None else result.bootstrap_parameters
+    drawn = {row.lhs: row for row in own if row.op == ":="}
     rows = [
         (
             f"{row.lhs} := {row.rhs}",
             number(row.est, 3),
             number(row.se, 3),
             f"[{number(row.ci_lower, 3)}, {number(row.ci_upper, 3)}]",
+            interval(drawn[row.lhs], 3) if row.lhs in drawn else "–",
             number(row.std_all, 3),
         )
         for row in getattr(result.groups_fit or result.fit, "parameters", ())
         if row.op == ":="
     ]
-    return table(words, "defined", rows, right=(1, 2, 3, 4))
+    return table(words, "defined", rows, right=(1, 2, 3, 4, 5))
 
 
 def moderation_tables(result: StudyResult, words: CommandWords, labels: Labels) -> list[str]:

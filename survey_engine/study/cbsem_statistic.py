@@ -12,6 +12,7 @@ from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.numerics.moments import Array, Moments
 from survey_engine.spec.model import ModelSpec
+from survey_engine.study.bootstrap_parameters import resampled_values
 from survey_engine.study.quantities import Layout, Solution, quantities
 
 REASONS = ("not_converged", "negative_variance", "latent_cov_not_pd", "singular_covariance")
@@ -98,6 +99,7 @@ class CbSemStatistic:
         # Members that failed are NaN throughout; the ledger drops them.
         with np.errstate(all="ignore"):
             values = quantities(solution, self.layout)
+            values |= resampled_values(batch.free_values, self.fit)
         reason = np.array([_CODES.get(str(r), 0) for r in batch.reason], dtype=np.intp)
         return BatchOutcome(
             values=values, reason=reason, reasons=REASONS, inadmissible=IMPOSSIBLE

@@ -27,6 +27,7 @@ from survey_engine.study.document_assessment import (
 from survey_engine.study.document_exploratory import exploratory
 from survey_engine.study.document_imputation import imputation
 from survey_engine.study.document_inference import (
+    bootstrap_parameters,
     effects,
     exact_fit,
     first_stage,
@@ -90,6 +91,7 @@ def result_document(result: StudyResult, say: Say) -> dict[str, Any]:
             "exact_fit": exact_fit(result.exact_fit),
             "simple_slopes": simple_slopes(result.simple_slopes),
             "slope_regions": slope_regions(result.slope_regions),
+            "bootstrap_parameters": bootstrap_parameters(result.bootstrap_parameters),
             "moderated_mediation": moderated_mediation(result.moderated_mediation),
             "first_stage": first_stage(result.first_stage),
             "prediction": prediction(result.prediction),

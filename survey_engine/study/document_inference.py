@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from survey_engine.assessment.tables import fields
+from survey_engine.study.bootstrap_parameters import ResampledParameter
 from survey_engine.study.document_rows import construct_rows, effect_rows, indicator_rows
 from survey_engine.study.effects import Effects
 from survey_engine.study.exact_fit import ExactFit
@@ -71,6 +72,14 @@ def simple_slopes(found: tuple[SimpleSlope, ...]) -> list[dict[str, Any]]:
             "level": row.level,
             **fields(row),
         }
+        for row in found
+    ]
+
+
+def bootstrap_parameters(found: tuple[ResampledParameter, ...]) -> list[dict[str, Any]]:
+    """Unstandardised parameters and definitions with bootstrap errors and intervals."""
+    return [
+        {"lhs": row.lhs, "op": row.op, "rhs": row.rhs, "label": row.label, **fields(row)}
         for row in found
     ]
 

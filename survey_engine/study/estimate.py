@@ -16,6 +16,7 @@ from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.estimation.pls.stages import StagedModel
 from survey_engine.numerics.moments import Array
 from survey_engine.spec.model import ModelSpec
+from survey_engine.study.bootstrap_parameters import point_values
 from survey_engine.study.cbsem_statistic import CbSemStatistic, cbsem_solution, measured
 from survey_engine.study.covariance import (
     both_admissible,
@@ -204,6 +205,7 @@ def _covariance_based(
             progress=progress,
         )
     point = quantities(_as_answered(cbsem_solution(fit), prepared, model), layout)
+    point |= point_values(fit)
     found = _estimated(fit, model, layout, point=point, drawn=drawn, spec=spec)
     notes = (*found.diagnostics, *continuous_note(spec), *told)
     if by_groups is not None:

@@ -237,6 +237,7 @@ class StudyResult:
     simple_slopes: Any = ()
     slope_regions: Any = ()
     moderated_mediation: Any = ()
+    bootstrap_parameters: Any = ()
     first_stage: Any = None
     prediction: Any = None
     after_fit: Any = None

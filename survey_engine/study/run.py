@@ -25,6 +25,7 @@ from survey_engine.responses.survey_data import SurveyData
 from survey_engine.spec.model import ModelSpec
 from survey_engine.study.after_fit import after_fit, refuse_without_factors
 from survey_engine.study.agreement import agreement_of
+from survey_engine.study.bootstrap_parameters import bootstrap_parameters
 from survey_engine.study.checklist import fill
 from survey_engine.study.construct_rows import construct_rows
 from survey_engine.study.cutoffs import unknown_cutoffs
@@ -175,6 +176,7 @@ def run_prepared(
         agreement=agreed,
         simple_slopes=slope_table(estimated),
         slope_regions=slope_regions(estimated),
+        bootstrap_parameters=bootstrap_parameters(estimated.fit, estimated.sampled),
         moderated_mediation=moderated_mediations(
             estimated.sampled, estimated.staged, estimated.model
         ),
