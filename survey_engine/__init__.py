@@ -22,18 +22,27 @@ if TYPE_CHECKING:
     from survey_engine.api_instrument import Instrument, import_instrument, scores
     from survey_engine.api_model import export_model
     from survey_engine.api_reconcile import reconcile
+    from survey_engine.api_simulate import (
+        Population,
+        SurveyDesign,
+        population_moments,
+        simulate,
+    )
 
     __version__: str
 
 _IN_INSTRUMENT = ("Instrument", "import_instrument", "scores")
 _IN_DRAFT = ("draft_instrument", "largest_report")
+_IN_SIMULATION = ("Population", "SurveyDesign", "population_moments", "simulate")
 _IN_DATA = ("clean", "moments", "weight")
 __all__ = [
     "Index",
     "Instrument",
+    "Population",
     "ReadColumns",
     "Result",
     "Study",
+    "SurveyDesign",
     "__version__",
     "clean",
     "compare",
@@ -43,9 +52,11 @@ __all__ = [
     "import_instrument",
     "largest_report",
     "moments",
+    "population_moments",
     "read",
     "reconcile",
     "scores",
+    "simulate",
     "weight",
 ]
 
@@ -67,6 +78,10 @@ def __getattr__(name: str) -> Any:
         from survey_engine import api_draft
 
         return getattr(api_draft, name)
+    if name in _IN_SIMULATION:
+        from survey_engine import api_simulate
+
+        return getattr(api_simulate, name)
     if name in _IN_DATA:
         from survey_engine import api_data
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from survey_engine.simulation.population import (
     Population,
     ecsi_population,
+    observed_items,
     population_moments,
 )
 from survey_engine.simulation.survey import SurveyDesign, simulate, simulated_table
@@ -13,6 +14,7 @@ __all__ = [
     "Population",
     "SurveyDesign",
     "ecsi_population",
+    "observed_items",
     "population_moments",
     "simulate",
     "simulated_table",

@@ -20,6 +20,7 @@ from survey_engine.simulation.population import (
     loading_matrix,
     observed_items,
 )
+from survey_engine.simulation.skewed import skewed, source_skewness
 from survey_engine.spec.model import ModelSpec
 
 START = pd.Timestamp("2024-03-04 09:00:00")
@@ -35,6 +36,9 @@ class SurveyDesign:
         Lowest and highest answer.
     rounded : bool
         Whole answers within the scale; False gives continuous, unbounded ones.
+    skewness : float
+        Of every item with an error of its own, before rounding; satisfaction surveys lie
+        near -1. Means, variances and covariances stay those of the population.
     missing, dont_know : float
         Shares of cells that are skipped, or answered "don't know".
     weights : bool
@@ -49,6 +53,7 @@ class SurveyDesign:
 
     scale: tuple[float, float] = (1.0, 10.0)
     rounded: bool = True
+    skewness: float = 0.0
     missing: float = 0.0
     dont_know: float = 0.0
     weights: bool = False
@@ -132,8 +137,14 @@ def _answers(
     loadings = loading_matrix(spec, population)
     share = np.einsum("ik,kl,il->i", loadings, structure.correlation, loadings)
     factor = np.linalg.cholesky(structure.correlation)
-    scores = random.standard_normal((len(shift), len(structure.names))) @ factor.T
-    errors = random.standard_normal((len(shift), loadings.shape[0]))
+    size = (len(shift), len(structure.names))
+    if plan.skewness:
+        own, rest = source_skewness(loadings @ factor, 1 - share, plan.skewness)
+        scores = skewed(own, size, random) @ factor.T
+        errors = skewed(rest, (len(shift), loadings.shape[0]), random)
+    else:
+        scores = random.standard_normal(size) @ factor.T
+        errors = random.standard_normal((len(shift), loadings.shape[0]))
     standard = scores @ loadings.T + errors * np.sqrt(np.maximum(1 - share, 0.0))
     mean, deviation = item_location(spec, population, plan.scale)
     answers = mean + deviation * (standard + shift[:, None])

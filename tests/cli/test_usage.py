@@ -133,10 +133,10 @@ def test_the_package_loads_nothing_until_asked() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == (
-        "False ['Index', 'Instrument', 'ReadColumns', 'Result', 'Study', '__version__', "
-        "'clean', "
-        "'compare', 'draft_instrument', 'explore', 'export_model', 'import_instrument', "
-        "'largest_report', 'moments', 'read', 'reconcile', 'scores', 'weight']"
+        "False ['Index', 'Instrument', 'Population', 'ReadColumns', 'Result', 'Study', "
+        "'SurveyDesign', '__version__', 'clean', 'compare', 'draft_instrument', 'explore', "
+        "'export_model', 'import_instrument', 'largest_report', 'moments', "
+        "'population_moments', 'read', 'reconcile', 'scores', 'simulate', 'weight']"
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import survey_engine as se
 from survey_engine.errors import EstimationError
 from survey_engine.responses.survey_data import AnswerStatus
 from survey_engine.simulation import (
@@ -16,7 +19,8 @@ from survey_engine.simulation import (
     simulated_table,
 )
 from survey_engine.simulation.population import latent_structure, observed_items
-from survey_engine.spec.model import Construct, ModelSpec, Path
+from survey_engine.spec.model import Construct, ModelSpec
+from survey_engine.spec.model import Path as Arrow
 
 MODEL = ModelSpec(
     id="m",
@@ -26,9 +30,9 @@ MODEL = ModelSpec(
         Construct(name="C", indicators=("c1",), kind="single_item"),
     ),
     paths=(
-        Path(**{"from": "A", "to": "B"}),
-        Path(**{"from": "A", "to": "C"}),
-        Path(**{"from": "B", "to": "C"}),
+        Arrow(**{"from": "A", "to": "B"}),
+        Arrow(**{"from": "A", "to": "C"}),
+        Arrow(**{"from": "B", "to": "C"}),
     ),
 )
 POPULATION = Population(
@@ -61,6 +65,33 @@ def test_samples_converge_to_the_population() -> None:
     data = simulate(MODEL, n=200_000, seed=1, population=POPULATION, design=plan)
     np.testing.assert_allclose(data.values.mean(axis=0), mean, atol=0.02)
     np.testing.assert_allclose(np.cov(data.values.T), covariance, atol=0.04)
+
+
+@pytest.mark.parametrize("skewness", [-1.0, 0.7])
+def test_skewed_answers_keep_the_moments(skewness: float) -> None:
+    mean, covariance = population_moments(MODEL, POPULATION)
+    plan = SurveyDesign(rounded=False, skewness=skewness)
+    data = simulate(MODEL, n=400_000, seed=2, population=POPULATION, design=plan)
+    np.testing.assert_allclose(data.values.mean(axis=0), mean, atol=0.02)
+    np.testing.assert_allclose(np.cov(data.values.T), covariance, atol=0.04)
+    centred = data.values - data.values.mean(axis=0)
+    found = (centred**3).mean(axis=0) / (centred**2).mean(axis=0) ** 1.5
+    np.testing.assert_allclose(found[:5], skewness, atol=0.06)
+    assert np.sign(found[5]) == np.sign(skewness), "no error of its own: its construct's"
+
+
+def test_python(tmp_path: Path) -> None:
+    file = tmp_path / "model.txt"
+    file.write_text("A =~ a1 + a2 + a3\nB =~ b1 + b2 + b3\nB ~ A\n", encoding="utf-8")
+    population = se.Population(paths={("A", "B"): 0.6})
+    means, covariances = se.population_moments(file, population, scale=(1, 5))
+    assert list(means.index) == ["a1", "a2", "a3", "b1", "b2", "b3"]
+    assert covariances.loc["a1", "a1"] == pytest.approx((0.19 * 4) ** 2)
+    data = se.simulate(
+        file, n=2_000, seed=3, population=population, design=se.SurveyDesign(rounded=False)
+    )
+    (path,) = se.Study(data, file, estimator="ml", resamples=0).run().study.paths
+    assert path.est == pytest.approx(0.6, abs=0.06)
 
 
 def test_a_full_design_comes_out_as_asked() -> None:
@@ -112,6 +143,8 @@ def test_impossible_populations_are_refused_by_name() -> None:
         latent_structure(MODEL, Population(paths={("A", "B"): 1.0}))
     assert caught.value.diagnostics[0].code == "POPULATION_IMPOSSIBLE"
     assert caught.value.diagnostics[0].where.constructs == ("B",)
-    cycle = MODEL.model_copy(update={"paths": (*MODEL.paths, Path(**{"from": "C", "to": "A"}))})
+    cycle = MODEL.model_copy(
+        update={"paths": (*MODEL.paths, Arrow(**{"from": "C", "to": "A"}))}
+    )
     with pytest.raises(EstimationError):
         latent_structure(cycle, Population())
