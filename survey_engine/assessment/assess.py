@@ -53,6 +53,9 @@ def assess(
         admissibility=admissibility,
         constructs=_reliability(fit, sampled),
         htmt=pair_table("htmt", sampled, spec, without=composites(spec)),
+        htmt2=pair_table("htmt2", sampled, spec, without=composites(spec))
+        if sampled.has("htmt2")
+        else (),
         construct_correlations=pair_table("correlations", sampled, spec),
         fornell_larcker=_fornell_larcker(spec, sampled.point["ave"], correlations),
         cross_loadings=cross,

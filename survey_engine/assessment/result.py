@@ -107,4 +107,5 @@ class Assessment:
     vif_antecedents: tuple[EffectEstimate, ...]
     f2: tuple[EffectEstimate, ...]
     exploratory: Exploratory | None
+    htmt2: tuple[PairEstimate, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -37,10 +37,13 @@ def details_text(result: StudyResult, words: CommandWords, labels: Labels) -> li
         )
         for row in result.loadings
     ]
-    pairs = [
-        (name(row.first), name(row.second), number(row.est, 3), interval(row, 3))
-        for row in assessed.htmt
-    ]
+    pairs, geometric = (
+        [
+            (name(row.first), name(row.second), number(row.est, 3), interval(row, 3))
+            for row in rows
+        ]
+        for rows in (assessed.htmt, assessed.htmt2)
+    )
     vif = {(row.source, row.target): row.est for row in assessed.vif_antecedents}
     effects = [
         (
@@ -55,6 +58,7 @@ def details_text(result: StudyResult, words: CommandWords, labels: Labels) -> li
     parts = table(words, "reliability", reliability, right=range(1, 7))
     parts += table(words, "loadings", loadings, right=(2, 3, 4))
     parts += table(words, "htmt", pairs, right=(2, 3))
+    parts += table(words, "htmt2", geometric, right=(2, 3))
     parts += table(words, "f2", effects, right=(2, 3, 4))
     return parts + _mediation(result, words, labels)
 

@@ -176,6 +176,7 @@ def _tables(result: StudyResult) -> dict[str, Any]:
         "r2": construct_rows(result.r2),
         "f2": effect_rows(quality.f2),
         "htmt": pair_rows(quality.htmt),
+        "htmt2": pair_rows(quality.htmt2),
         "construct_correlations": pair_rows(quality.construct_correlations),
         "fornell_larcker": fornell_larcker(result),
         "vif": inflation(result),

@@ -131,7 +131,7 @@ def _partial_least_squares(
         ranges=given.ranges,
         target=prepared.target,
     )
-    layout = replace(layout, staged=given.staged is not None)
+    layout = replace(layout, staged=given.staged is not None, geometric=spec.robustness)
     statistic = pls_statistic(estimator, fit, layout, sign=spec.sign, given=given)
     drawn = resample(
         prepared,
@@ -190,6 +190,7 @@ def _covariance_based(
     model = measured(own, fit.moments.columns).spec
     metric = "raw" if prepared.ordinal is None else "standardised"
     layout = layout_of(model, metric=metric, ranges=prepared.ranges, target=prepared.target)
+    layout = replace(layout, geometric=spec.measurement_tests)
     statistic = CbSemStatistic(
         estimator=estimator, spec=own, moments=moments, layout=layout, fit=fit
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from survey_engine.assessment.blocks import adjacency, block_sizes, block_slices, spread
 from survey_engine.assessment.collinearity import f_squared
+from survey_engine.assessment.heterotrait import htmt2
 from survey_engine.assessment.mediation import chains_of, specific_effects
 from survey_engine.assessment.reliability import (
     alpha,
@@ -52,6 +53,8 @@ class Layout:
         Ways of two steps or more, whose effects are wanted one by one.
     staged : bool
         Whether the indicators were made by a run before.
+    geometric : bool
+        Whether HTMT2 is wanted as well.
     """
 
     sizes: tuple[int, ...]
@@ -61,6 +64,7 @@ class Layout:
     target: int | None
     chains: tuple[tuple[int, ...], ...] = ()
     staged: bool = False
+    geometric: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +145,8 @@ def quantities(solution: Solution, layout: Layout) -> dict[str, Array]:
         "ave": average_variance_extracted(solution.loadings, sizes),
         "htmt": htmt(correlation, sizes),
     }
+    if layout.geometric:
+        found["htmt2"] = htmt2(correlation, sizes)
     if solution.rho_a is not None:
         single = np.asarray(sizes) < 2
         found["rho_a"] = np.where(single, np.nan, solution.rho_a)
