@@ -102,6 +102,10 @@ _COVARIANCE_OPTIONS = (
 )
 
 
+_PLAIN_RUN = ("--robustness", "--exact-fit")
+"""Options that a PLS model in one run has a use for."""
+
+
 def unused_options(spec: StudySpec, *, staged: bool = False) -> tuple[Diagnostic, ...]:
     """Options that the estimator, or a model of several runs, has no use for."""
     unused = []
@@ -131,7 +135,13 @@ def unused_options(spec: StudySpec, *, staged: bool = False) -> tuple[Diagnostic
             if getattr(spec, name) != type(spec).model_fields[name].default
         ]
     return tuple(
-        diagnostic("OPTION_UNUSED", option=option, estimator=spec.estimator)
+        diagnostic(
+            "OPTION_UNUSED",
+            option=option,
+            estimator=f"{spec.estimator}, A:B / A =~ B"
+            if staged and option in _PLAIN_RUN
+            else spec.estimator,
+        )
         for option in unused
     )
 

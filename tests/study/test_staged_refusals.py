@@ -65,6 +65,14 @@ def test_staged_models_are_refused_by_name(
     assert code in {one.code for one in refused.value.diagnostics}
 
 
+def test_what_several_runs_have_no_use_for_is_not_blamed_on_pls(
+    mobi_survey: SurveyData,
+) -> None:
+    result = study(mobi_survey, MODERATED, resamples=20, robustness=True)
+    (note,) = (one for one in result.diagnostics if one.code == "OPTION_UNUSED")
+    assert note.parameters["estimator"] == "pls, A:B / A =~ B"
+
+
 @pytest.mark.parametrize("estimator", ["pls", "gsca"])
 def test_a_likelihood_is_needed_for_fiml(with_gaps: SurveyData, estimator: str) -> None:
     plain = MODERATED.replace(" + Image:Expectation", "")
