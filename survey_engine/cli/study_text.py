@@ -137,12 +137,20 @@ def _must_have(result: StudyResult, words: CommandWords, labels: Labels) -> list
     ]
 
 
+def _basis(result: StudyResult) -> str:
+    """What a covariance-based fit minimises, as a key of the words."""
+    if result.spec.ordered:
+        return "ordered"
+    likelihood = result.fit.estimator.startswith("ml")
+    return "likelihood" if likelihood else "least_squares"
+
+
 def _head(result: StudyResult, words: CommandWords, labels: Labels) -> list[str]:
     title = words.say(
         "fit.head_line",
         model=result.model.title.get(words.language) or result.model.id,
         estimator=result.fit.estimator,
-        metric=getattr(result.fit, "metric", words.say("fit.likelihood")),
+        metric=getattr(result.fit, "metric", words.say(f"fit.{_basis(result)}")),
         n=result.n,
     )
     index = result.index

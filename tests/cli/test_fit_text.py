@@ -36,6 +36,11 @@ Loyalty ~ Satisfaction
         ),
         (
             MEDIATED,
+            ["-e", "gls", "--resamples", "0"],
+            ["by gls (least squares)", "fit: χ²(17)"],
+        ),
+        (
+            MEDIATED,
             ["-e", "plsc", "--resamples", "50", "--exact-fit", "--details"],
             ["fit: SRMR ", "exact fit, ", "rho_A", "HTMT", "f²", "VIF"],
         ),
@@ -50,7 +55,7 @@ Loyalty ~ Satisfaction
             ["调节的中介", "信度"],
         ),
     ],
-    ids=["ml", "pls", "moderated", "zh"],
+    ids=["ml", "gls", "pls", "moderated", "zh"],
 )
 def test_fit_says(
     mobi_path: Path,
