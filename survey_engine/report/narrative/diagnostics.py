@@ -53,8 +53,14 @@ class DiagnosticWording:
     names: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, diagnostic: Diagnostic) -> tuple[str, str]:
-        """``(message, remedy)``; the bare code where the catalogue has no words."""
-        return self._field(diagnostic, "message"), self._field(diagnostic, "remedy")
+        """``(message, remedy)``; the bare code where the catalogue has no words.
+
+        What is not about the main result says so.
+        """
+        message = self._field(diagnostic, "message")
+        scopes = self.catalogue.get("diagnostic_scopes") or {}
+        around = str(scopes.get(diagnostic.scope.value, "{message}"))
+        return around.format(message=message), self._field(diagnostic, "remedy")
 
     def meaning(self, code: str) -> str:
         """What a code means, in general; empty where the catalogue has no words."""
