@@ -11,7 +11,10 @@ from survey_engine.report.narrative.diagnostics import DiagnosticWording
 from survey_engine.workflows.resources import load_wording
 
 
-@pytest.mark.parametrize(("language", "told"), [("en", "Beside the main"), ("zh", "主要结果之外")])
+TOLD = [("en", "Beside the main"), ("zh", "主要结果之外")]
+
+
+@pytest.mark.parametrize(("language", "told"), TOLD)
 def test_a_second_opinion_is_told_apart(language: str, told: str) -> None:
     words = DiagnosticWording(catalogue=load_wording(language))
     main = diagnostic("RESAMPLES_FAILED", failed=182, requested=200, percent=91.0)
