@@ -10,7 +10,6 @@ from survey_engine.errors import Scope, diagnostic
 from survey_engine.report.narrative.diagnostics import DiagnosticWording
 from survey_engine.workflows.resources import load_wording
 
-
 TOLD = [("en", "Beside the main"), ("zh", "主要结果之外")]
 
 
