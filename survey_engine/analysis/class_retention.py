@@ -110,6 +110,7 @@ def search_notes(found: HiddenClasses) -> tuple[Diagnostic, ...]:
         notes.append(diagnostic(code, wanted=wanted, retained=found.retained))
     if found.retained == 1:
         return tuple(notes)
+    notes.append(diagnostic("CLASSES_ASSUME_NORMAL", classes=one.classes))
     if not one.converged:
         notes.append(diagnostic("CLASSES_NOT_CONVERGED", classes=one.classes))
     if one.agreeing_starts == 1:

@@ -112,10 +112,7 @@ def _latent(prepared: Prepared, spec: StudySpec) -> ClassesFound:
         codes = [one.code for one in refused.diagnostics]
         failed = diagnostic("CLASSES_NOT_FITTED", scope=scope, codes=codes)
         return ClassesFound(diagnostics=(failed, *_told(refused)))
-    notes = search_notes(classes)
-    if classes.retained > 1:
-        notes = (*notes, diagnostic("CLASSES_ASSUME_NORMAL", classes=classes.retained))
-    return ClassesFound(classes=classes, diagnostics=notes)
+    return ClassesFound(classes=classes, diagnostics=search_notes(classes))
 
 
 def _answers(prepared: Prepared) -> ArrayRows:

@@ -234,6 +234,7 @@ def test_what_limits_the_trust_in_classes_is_said(latent: StudyResult) -> None:
     two = replace(found.solutions[1], converged=False, agreeing_starts=1)
     kept = replace(found, retained=2, solutions=(found.solutions[0], two))
     assert [note.code for note in search_notes(kept)] == [
+        "CLASSES_ASSUME_NORMAL",
         "CLASSES_NOT_CONVERGED",
         "CLASSES_FOUND_ONCE",
         "CLASS_VARIANCE_AT_BOUND",
