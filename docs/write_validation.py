@@ -92,7 +92,7 @@ def _again(cell: dict[str, Any]) -> list[tuple[str, ...]]:
 def _cbsem(cells: list[dict[str, Any]]) -> str:
     head = ("design", "n", "weights", "data sets", "largest bias", "interval", "coverage, %")
     rows = []
-    for cell in sorted(cells, key=lambda c: (c["design"] != "two", c["kind"], c["n"])):
+    for cell in sorted(cells, key=_by_design):
         for at, kind in enumerate(cell["coverage"]):
             known = _facts(cell) if at == 0 else ("", "", "", "", "")
             rows.append((*known, KIND_NAMES[kind], _range(cell["coverage"][kind])))
