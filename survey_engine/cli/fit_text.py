@@ -34,7 +34,8 @@ def fit_lines(result: StudyResult, words: CommandWords) -> list[str]:
                 srmr=number(found.get("srmr"), 3),
                 robust=words.say("fit.robust") if "chisq_scaled" in found else "",
                 **values,
-            )
+            ),
+            *_corrected(result, words, scaled="chisq_scaled" in found),
         ]
     if found.get("d_g") is None:
         return []
@@ -54,6 +55,25 @@ def fit_lines(result: StudyResult, words: CommandWords) -> list[str]:
         )
         parts.append(words.say("fit.exact_fit", resamples=tests[0].resamples, tests=told))
     return parts
+
+
+def _corrected(result: StudyResult, words: CommandWords, *, scaled: bool) -> list[str]:
+    """The same test corrected for a small sample, by Swain and by Bartlett."""
+    answers = result.after_fit
+    found = {} if answers is None else {one.method: one for one in answers.corrected}
+    names = [f"{name}_scaled" if scaled else name for name in ("swain", "bartlett")]
+    if not all(name in found for name in names):
+        return []
+    swain, bartlett = (found[name] for name in names)
+    return [
+        words.say(
+            "fit.corrected",
+            swain=number(swain.chisq, 2),
+            swain_p=probability(swain.p),
+            bartlett=number(bartlett.chisq, 2),
+            bartlett_p=probability(bartlett.p),
+        )
+    ]
 
 
 def defined_table(result: StudyResult, words: CommandWords) -> list[str]:

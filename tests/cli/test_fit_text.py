@@ -32,7 +32,13 @@ Loyalty ~ Satisfaction
         (
             MEDIATED,
             ["-e", "mlr", "--resamples", "0"],
-            ["fit (robust): χ²(17) = ", "CFI ", "RMSEA ", "indirect := a*b"],
+            [
+                "fit (robust): χ²(17) = ",
+                "CFI ",
+                "RMSEA ",
+                "corrected for a small sample: Swain χ² = ",
+                "indirect := a*b",
+            ],
         ),
         (
             MEDIATED,
