@@ -33,7 +33,10 @@ def htmt2(correlation: Array, sizes: tuple[int, ...], *, sign: Sign = "absolute"
     count = np.asarray(sizes, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(np.abs(correlation) if sign == "absolute" else correlation)
-        sums = member.T @ logs @ member
+        undefined = ~np.isfinite(logs)
+        # A pair without a logarithm spoils its own blocks only, not every product with 0.
+        sums = member.T @ np.where(undefined, 0.0, logs) @ member
+        sums[(member.T @ undefined @ member) > 0] = np.nan
         # Own correlations are 1, so their logarithms do not count in the sums.
         pairs = np.where(count > 1, count * (count - 1), 1.0)
         inside = np.diagonal(sums, axis1=-2, axis2=-1) / pairs

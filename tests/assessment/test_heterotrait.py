@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey_engine.assessment.heterotrait import heterotrait
+from survey_engine.assessment.heterotrait import heterotrait, htmt2
 from tests.parity.points import models
 
 BLOCKS = {"Image": 5, "Quality": 7, "Value": 2, "Satisfaction": 3, "Loyalty": 3}
@@ -55,3 +55,15 @@ def test_a_batch_gives_what_single_matrices_give(correlation: np.ndarray) -> Non
         for k in range(2):
             single = heterotrait(batch[k], sizes)[name]
             np.testing.assert_allclose(values[k], single, rtol=1e-12, err_msg=name)
+
+
+def test_one_negative_correlation_spoils_only_its_own_pair() -> None:
+    sizes = (2, 2, 2)
+    correlation = np.full((6, 6), 0.4)
+    np.fill_diagonal(correlation, 1.0)
+    correlation[0, 4] = correlation[4, 0] = -0.1
+    found = htmt2(correlation, sizes, sign="signed")
+    assert np.isnan(found[0, 2])
+    assert found[0, 1] == pytest.approx(1.0)
+    assert found[1, 2] == pytest.approx(1.0)
+    assert np.isfinite(htmt2(correlation, sizes)[0, 2])

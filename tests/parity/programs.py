@@ -14,6 +14,7 @@ from survey_engine.assessment.collinearity import (
     item_inflation,
 )
 from survey_engine.assessment.composite_fit import composite_fit
+from survey_engine.assessment.heterotrait import htmt2
 from survey_engine.assessment.prediction.criteria import selection_criteria
 from survey_engine.assessment.reliability import (
     alpha,
@@ -234,6 +235,7 @@ def _assess(n: Numbers) -> dict[str, Any]:
             for kind, values in effects.items()
         },
         "HTMT": {"htmts": _lower(signed_htmt(n), names)} if common.all() or several else {},
+        "HTMT2": {"htmts": _lower(signed_htmt2(n), names)} if common.all() or several else {},
     }
 
 
@@ -285,9 +287,14 @@ def signed_htmt(n: Numbers) -> np.ndarray:
     )
 
 
+def signed_htmt2(n: Numbers) -> np.ndarray:
+    """HTMT2 of signed correlations, as cSEM takes them; NaN where one is negative."""
+    return htmt2(n.fit.moments.correlation, n.sizes, sign="signed")
+
+
 def _lower(values: np.ndarray, names: tuple[str, ...]) -> dict[str, Any]:
     """The lower triangle, the diagonal 1, above it 0: how cSEM prints HTMT."""
-    return matrix(np.tril(values, -1) + np.eye(len(names)), names, names)
+    return matrix(np.where(np.eye(len(names)) > 0, 1.0, np.tril(values, -1)), names, names)
 
 
 def as_plspm(n: Numbers) -> dict[str, Any]:

@@ -160,10 +160,10 @@ EXCEPTIONS = {
     "iterations", "weight_diff_last", "tol", "n_raw",
     # Measures the engine does not print: record 0047.
     "assess/CFI", "assess/CN", "assess/GFI", "assess/IFI", "assess/NNFI", "assess/RMSEA",
-    "assess/HTMT2", "assess/RhoC_mm", "assess/RhoC_weighted", "assess/RhoC_weighted_mm",
+    "assess/RhoC_mm", "assess/RhoC_weighted", "assess/RhoC_weighted_mm",
     "assess/RhoT_weighted", "assess/Reliability",
     # A composite among common factors: cSEM prints a table of the factors only.
-    "assess/Fornell-Larcker", "assess/HTMT",
+    "assess/Fornell-Larcker", "assess/HTMT", "assess/HTMT2",
     # Compared by test_pls_ipma.
     "doIPMA",
 }  # fmt: skip
