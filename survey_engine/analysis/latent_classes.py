@@ -19,8 +19,8 @@ from survey_engine.assessment.resampled import number
 from survey_engine.estimation.cbsem.class_estimates import ClassEstimates, class_estimates
 from survey_engine.estimation.cbsem.class_mixture import Searching, fit_class_mixture
 from survey_engine.estimation.cbsem.class_model import Specific, class_models
-from survey_engine.numerics.moments import ArrayRows, Moments
-from survey_engine.responses.row_moments import kish_n, mean_and_covariance
+from survey_engine.numerics.moments import ArrayRows
+from survey_engine.responses.row_moments import moments_of_rows
 from survey_engine.spec.model import ModelSpec
 
 
@@ -58,7 +58,7 @@ def latent_class_sem(
     EstimationError
         Those of `class_models`.
     """
-    models = class_models(spec, _moments(rows), most, specific)
+    models = class_models(spec, moments_of_rows(rows), most, specific)
     at = [rows.columns.index(name) for name in models[0].table.observed]
     weights = np.ones(rows.n_rows) if rows.weights is None else rows.weights
     how = Searching(seed=seed)
@@ -69,18 +69,6 @@ def latent_class_sem(
     estimates = class_estimates(chosen)
     told = (_paths(estimates, spec), _means(estimates, spec))
     return described(kept, "sem", told, (labels, known), seed=seed), labels
-
-
-def _moments(rows: ArrayRows) -> Moments:
-    mean, covariance = mean_and_covariance(rows.values, rows.weights)
-    return Moments(
-        columns=rows.columns,
-        n=rows.n_rows,
-        n_effective=kish_n(rows.weights, rows.n_rows),
-        mean=mean,
-        covariance=covariance,
-        weighted=rows.weights is not None,
-    )
 
 
 def _paths(found: ClassEstimates, spec: ModelSpec) -> tuple[ClassPath, ...]:

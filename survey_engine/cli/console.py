@@ -49,18 +49,7 @@ class Console:
 
     def describe(self, found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
         """Diagnostics as they stand in the JSON."""
-        return [self._described(diagnostic) for diagnostic in found]
-
-    def _described(self, diagnostic: Diagnostic) -> dict[str, Any]:
-        message, remedy = self.words.diagnostic(diagnostic)
-        return {
-            "code": diagnostic.code,
-            "severity": diagnostic.severity.value,
-            "scope": diagnostic.scope.value,
-            "where": diagnostic.where.to_dict(),
-            "message": message,
-            "remedy": remedy,
-        }
+        return [self.words.described(diagnostic) for diagnostic in found]
 
     def write_json(self, content: Mapping[str, Any]) -> None:
         """Write the result for machines where `--json` asked for it.

@@ -37,6 +37,10 @@ class CommandWords:
         """Message and remedy of a diagnostic."""
         return DiagnosticWording(catalogue=self.catalogue).say(found)
 
+    def described(self, found: Diagnostic) -> dict[str, Any]:
+        """A diagnostic as it stands in the JSON."""
+        return DiagnosticWording(catalogue=self.catalogue).described(found)
+
 
 def command_words(language: str) -> CommandWords:
     """The words of a language.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_engine.numerics.moments import Array
+from survey_engine.numerics.moments import Array, ArrayRows, Moments
 
 # Fixed, so that weighted sums have the same bits whoever asks.
 CHUNK_ROWS = 65_536
@@ -35,6 +35,19 @@ def mean_and_covariance(values: Array, weights: Array | None) -> tuple[Array, Ar
             yield values[part], None if weights is None else weights[part]
 
     return moments_of_blocks(blocks())
+
+
+def moments_of_rows(rows: ArrayRows) -> Moments:
+    """(Weighted) moments of complete rows (n, p), with Kish's effective n."""
+    mean, covariance = mean_and_covariance(rows.values, rows.weights)
+    return Moments(
+        columns=rows.columns,
+        n=rows.n_rows,
+        n_effective=kish_n(rows.weights, rows.n_rows),
+        mean=mean,
+        covariance=covariance,
+        weighted=rows.weights is not None,
+    )
 
 
 def moments_of_blocks(blocks: Iterator[tuple[Array, Array | None]]) -> tuple[Array, Array]:

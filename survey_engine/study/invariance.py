@@ -16,8 +16,8 @@ from survey_engine.errors import (
 )
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
 from survey_engine.estimation.fit_result import CbSemFit
-from survey_engine.numerics.moments import ArrayRows, Moments
-from survey_engine.responses.row_moments import kish_n, mean_and_covariance, scaled_weights
+from survey_engine.numerics.moments import ArrayRows
+from survey_engine.responses.row_moments import moments_of_rows, scaled_weights
 from survey_engine.study.prepare import Prepared
 from survey_engine.study.result import StudySpec
 from survey_engine.study.segments import segment_labels
@@ -102,7 +102,7 @@ def moments_by_group(
     if small:
         raise EstimationError(*small)
     return GroupedMoments(
-        labels=names, groups=tuple(_moments(part) for part in parts), rows=tuple(parts)
+        labels=names, groups=tuple(moments_of_rows(part) for part in parts), rows=tuple(parts)
     )
 
 
@@ -110,15 +110,3 @@ def _part(rows: ArrayRows, at: list[int], inside: NDArray[np.bool_]) -> ArrayRow
     weights = None if rows.weights is None else scaled_weights(rows.weights[inside])
     columns = tuple(rows.columns[k] for k in at)
     return ArrayRows(columns=columns, values=rows.values[inside][:, at], weights=weights)
-
-
-def _moments(rows: ArrayRows) -> Moments:
-    mean, covariance = mean_and_covariance(rows.values, rows.weights)
-    return Moments(
-        columns=rows.columns,
-        n=rows.n_rows,
-        n_effective=kish_n(rows.weights, rows.n_rows),
-        mean=mean,
-        covariance=covariance,
-        weighted=rows.weights is not None,
-    )

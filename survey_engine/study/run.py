@@ -135,10 +135,7 @@ def run_prepared(
     agreed, about_agreement = agreement_of(prepared, spec)
     diagnostics = (
         *told,
-        *prepared.diagnostics,
-        *estimated.diagnostics,
-        *_accepted(estimated.admissibility.reasons, spec),
-        *described.diagnostics,
+        *_told_by(prepared, estimated, described, spec),
         *effects.diagnostics,
         *(predicted.diagnostics if predicted else ()),
         *about_groups,
@@ -164,7 +161,6 @@ def run_prepared(
         result,
         engine_opinion=engine,
         cbsem_opinion=beside,
-        diagnostics=_distinct(diagnostics),
         provenance=replace(result.provenance, created=created),
         inference=estimated.inference,
         index_by_mode=estimated.index_by_mode,
@@ -187,12 +183,21 @@ def run_prepared(
         extra={"cbsem_fit_measures": cbsem_measures(beside)},
     )
     scored, about_scores = construct_rows(prepared, estimated, result, spec)
-    result = replace(
-        result,
-        construct_rows=scored,
-        diagnostics=_distinct((*result.diagnostics, *about_scores)),
-    )
+    everything = _distinct((*diagnostics, *about_scores))
+    result = replace(result, construct_rows=scored, diagnostics=everything)
     return _asked(result, prepared)
+
+
+def _told_by(
+    prepared: Prepared, estimated: Estimated, described: Described, spec: StudySpec
+) -> tuple[Diagnostic, ...]:
+    """What the first three stages found."""
+    return (
+        *prepared.diagnostics,
+        *estimated.diagnostics,
+        *_accepted(estimated.admissibility.reasons, spec),
+        *described.diagnostics,
+    )
 
 
 def _asked(result: StudyResult, prepared: Prepared) -> StudyResult:

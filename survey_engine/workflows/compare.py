@@ -35,20 +35,8 @@ class Compared:
 
     def to_dict(self, *, lang: str = "en") -> dict[str, Any]:
         """The JSON as a dictionary, diagnostics in words of `lang`."""
-        say = DiagnosticWording(catalogue=load_wording(lang)).say
-        told = []
-        for one in self.found.diagnostics:
-            message, remedy = say(one)
-            told.append(
-                {
-                    "code": one.code,
-                    "severity": one.severity.value,
-                    "scope": one.scope.value,
-                    "where": one.where.to_dict(),
-                    "message": message,
-                    "remedy": remedy,
-                }
-            )
+        words = DiagnosticWording(catalogue=load_wording(lang))
+        told = [words.described(one) for one in self.found.diagnostics]
         return {**self.found.to_dict(), "diagnostics": told}
 
     def to_frame(self, table: str = "nested") -> pd.DataFrame:

@@ -41,24 +41,14 @@ class Reconciled:
         """The JSON as a dictionary, sentences in words of `lang`."""
         catalogue = load_wording(lang)
         words = ReconciliationWording(catalogue=catalogue)
-        say = DiagnosticWording(catalogue=catalogue).say
+        told = DiagnosticWording(catalogue=catalogue)
         document = {"schema": SCHEMA, **self.found.to_dict()}
         for row, one in zip(document["differences"], self.found.differences, strict=True):
             row["sentence"] = words.difference(one)
         for row, engine in zip(document["engines"], self.found.engines, strict=True):
-            row["remarks"] = [say(reason)[0] for reason in engine.reasons]
+            row["remarks"] = [told.say(reason)[0] for reason in engine.reasons]
         document["lead"]["sentence"] = words.lead(self.found)
-        document["diagnostics"] = [
-            {
-                "code": one.code,
-                "severity": one.severity.value,
-                "scope": one.scope.value,
-                "where": one.where.to_dict(),
-                "message": say(one)[0],
-                "remedy": say(one)[1],
-            }
-            for one in self.found.diagnostics
-        ]
+        document["diagnostics"] = [told.described(one) for one in self.found.diagnostics]
         made: dict[str, Any] = plain(document)
         return made
 

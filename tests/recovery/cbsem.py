@@ -21,11 +21,11 @@ from survey_engine.estimation.cbsem.grouped import GroupedMoments
 from survey_engine.estimation.fit_result import CbSemFit
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
 from survey_engine.responses.reduce_ordinal import reduce_ordinal
+from survey_engine.responses.row_moments import moments_of_rows
 from survey_engine.responses.survey_data import AnswerStatus, DataQuality, SurveyData
 
 from .coverage import Tally
 from .designs import Design
-from .pls import moments_of
 
 Z = 1.959963984540054
 RESAMPLES = 200
@@ -59,7 +59,7 @@ def complete(method: str) -> Callable[[Design, ArrayRows, int], CbSemFit]:
 
     def fit(design: Design, rows: ArrayRows, number: int) -> CbSemFit:
         del number
-        grouped = GroupedMoments.single(moments_of(rows), rows)
+        grouped = GroupedMoments.single(moments_of_rows(rows), rows)
         return CbSemEstimator(method=method).fit(design.spec, grouped)
 
     return fit
@@ -172,7 +172,10 @@ def run_cell(
         intervals = {kind: (estimates - Z * errors, estimates + Z * errors)}
         if resample:
             statistic = PathStatistic(
-                estimator=CbSemEstimator(), design=design, moments=moments_of(rows), fit=fit
+                estimator=CbSemEstimator(),
+                design=design,
+                moments=moments_of_rows(rows),
+                fit=fit,
             )
             drawn = bootstrap(rows, statistic, requested=RESAMPLES, seed=number)
             intervals["percentile"] = drawn.interval("paths")

@@ -10,8 +10,8 @@ from survey_engine.assessment.resampled import Resampled
 from survey_engine.estimation.bootstrap import ResamplingOptions, bootstrap
 from survey_engine.estimation.jackknife import jackknife
 from survey_engine.estimation.pls.estimator import PlsEstimator
-from survey_engine.numerics.moments import Array, ArrayRows, Moments
-from survey_engine.responses.row_moments import kish_n, mean_and_covariance
+from survey_engine.numerics.moments import Array, Moments
+from survey_engine.responses.row_moments import moments_of_rows
 from survey_engine.scoring.hundred import ItemRange
 from survey_engine.study.quantities import Layout, layout_of, quantities
 from survey_engine.study.statistic import pls_solution, pls_statistic
@@ -33,7 +33,7 @@ def run_cell(
     tally = Tally(names=_names(design), truth=truth)
     for number in range(sets):
         rows = design.sample(n, weighted=weighted, seed=(seed, n, weighted, number))
-        moments = moments_of(rows)
+        moments = moments_of_rows(rows)
         fit = estimator.fit(design.spec, moments)
         if not fit.converged:
             tally.failed += 1
@@ -60,19 +60,6 @@ def run_cell(
             intervals[kind] = _limits(design, sampled)
         tally.add(_wanted(design, point), intervals)
     return tally.summary()
-
-
-def moments_of(rows: ArrayRows) -> Moments:
-    """(Weighted) moments of complete rows."""
-    mean, covariance = mean_and_covariance(rows.values, rows.weights)
-    return Moments(
-        columns=rows.columns,
-        n=rows.n_rows,
-        n_effective=kish_n(rows.weights, rows.n_rows),
-        mean=mean,
-        covariance=covariance,
-        weighted=rows.weights is not None,
-    )
 
 
 def _layout(design: Design) -> Layout:

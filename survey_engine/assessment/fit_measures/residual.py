@@ -45,7 +45,17 @@ def correlation_residuals(sample: Array, implied: Array) -> Array:
 def covariance_residuals(sample: Array, implied: Array) -> dict[str, Array]:
     """The vectors that the four conventions take the root mean square of.
 
-    Variances first, then what is below the diagonal: a mean has no order.
+    Parameters
+    ----------
+    sample, implied : ndarray, shape (p, p)
+        Covariance matrices in the units of the items.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``"rmr"``, ``"srmr_bentler"`` and ``"srmr_mplus"`` of shape (p (p + 1) / 2,),
+        variances first, then what is below the diagonal (a mean has no order); ``"crmr"``
+        without the variances.
     """
     variance = np.diagonal(sample)
     scale = np.sqrt(variance)

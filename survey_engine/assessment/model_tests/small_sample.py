@@ -102,6 +102,15 @@ def corrected_statistics(fit: CbSemFit) -> tuple[CorrectedChiSquare, ...]:
 
     Empty where means are restricted, for the factors are those of a covariance structure.
     With missing answers they are an approximation that counts every respondent in full.
+
+    Parameters
+    ----------
+    fit : CbSemFit
+
+    Returns
+    -------
+    tuple of CorrectedChiSquare
+        Of ``n F`` first, then of the scaled statistic where there is one.
     """
     if fit.family != "ml" or len(fit.groups) != 1 or not _means_free(fit):
         return ()

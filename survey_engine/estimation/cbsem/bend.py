@@ -10,7 +10,7 @@ With the columns of ``Z = [I, G, K]`` (see `implied`), every first derivative of
 for a path from k to i (a loading has the first terms only; C is the covariance of the inner
 variables), and for a covariance of i and k
 ``dK_j = G_i (I-B)^{-1}_{jk} + G_k (I-B)^{-1}_{ji}``. So each second derivative is again a few
-entries of small cross-products (product rule on Joreskog 1973; no published source is copied).
+entries of small cross-products (the product rule on Joreskog 1973).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy
+from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy, exact_hessian
 from survey_engine.estimation.cbsem.observed import Sample
 from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.numerics.moments import Array
@@ -20,10 +20,10 @@ def observed_information(
 
     Arguments as for `differenced_information`.
     """
-    exact = getattr(discrepancy, "observed_information", None)
+    exact = exact_hessian(discrepancy)
     if exact is None:
         return differenced_information(discrepancy, structure, x, data, scale=scale)
-    return np.asarray(exact(structure, discrepancy.evaluate(structure, x, data), data))
+    return exact(structure, discrepancy.evaluate(structure, x, data), data)
 
 
 def differenced_information(

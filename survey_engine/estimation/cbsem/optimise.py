@@ -14,7 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from survey_engine.estimation.cbsem.discrepancy.evaluation import Discrepancy, Evaluation
+from survey_engine.estimation.cbsem.discrepancy.evaluation import (
+    Discrepancy,
+    Evaluation,
+    exact_hessian,
+)
 from survey_engine.estimation.cbsem.observed import Sample, cholesky
 from survey_engine.estimation.cbsem.structure import Structure
 from survey_engine.numerics.moments import Array
@@ -121,7 +125,7 @@ class _Run:
         self.structure = structure
         self.data = data
         self.tolerance = tolerance
-        self.hessian = getattr(discrepancy, "observed_information", None)
+        self.hessian = exact_hessian(discrepancy)
         self.near = NEAR if self.hessian is not None and tolerance < MANY_DIGITS else 0.0
         one = start.ndim == 1
         self.x = np.repeat(start[None], size, axis=0) if one else start.copy()
@@ -219,7 +223,7 @@ class _Run:
     def _curvature(self, at: Evaluation, data: Sample, *, exact: bool) -> Array:
         """Half the Hessian where it is wanted and positive definite, else the expected one."""
         if exact and self.hessian is not None:
-            found = np.asarray(self.hessian(self.structure, at, data))
+            found = self.hessian(self.structure, at, data)
             good = np.asarray(np.isfinite(cholesky(found)).all(axis=(-2, -1)))
             if good.all():
                 return found

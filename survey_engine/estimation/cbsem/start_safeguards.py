@@ -17,6 +17,12 @@ def block_start(between: Array) -> tuple[Array, float]:
     ----------
     between : ndarray, shape (k, k)
         Covariances of the items; its diagonal is overwritten.
+
+    Returns
+    -------
+    loading : ndarray, shape (k,)
+        The largest is 1 in absolute value.
+    variance : float
     """
     own = between.diagonal().copy()
     if len(own) == 1:

@@ -62,6 +62,18 @@ class DiagnosticWording:
         around = str(scopes.get(diagnostic.scope.value, "{message}"))
         return around.format(message=message), self._field(diagnostic, "remedy")
 
+    def described(self, diagnostic: Diagnostic) -> dict[str, Any]:
+        """As it stands in a JSON result: code, severity, scope, place, message, remedy."""
+        message, remedy = self.say(diagnostic)
+        return {
+            "code": diagnostic.code,
+            "severity": diagnostic.severity.value,
+            "scope": diagnostic.scope.value,
+            "where": diagnostic.where.to_dict(),
+            "message": message,
+            "remedy": remedy,
+        }
+
     def meaning(self, code: str) -> str:
         """What a code means, in general; empty where the catalogue has no words."""
         return str(self._entry(code).get("meaning", "")).strip()

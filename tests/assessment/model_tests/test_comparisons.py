@@ -29,8 +29,8 @@ from survey_engine.assessment.model_tests.small_sample import (
 )
 from survey_engine.estimation.cbsem.estimator import CbSemEstimator
 from survey_engine.estimation.cbsem.grouped import GroupedMoments
-from survey_engine.numerics.moments import ArrayRows, Moments
-from survey_engine.responses.row_moments import mean_and_covariance
+from survey_engine.numerics.moments import ArrayRows
+from survey_engine.responses.row_moments import moments_of_rows
 from survey_engine.spec.parse import parse_model_text
 from tests.parity.points import models, reference_point
 
@@ -175,12 +175,7 @@ def test_corrections_of_a_fit_and_of_its_scaled_test(
     rows = ArrayRows(
         columns=spec.indicators, values=holzinger[list(spec.indicators)].to_numpy()
     )
-    mean, covariance = mean_and_covariance(rows.values, None)
-    n = rows.n_rows
-    plain = Moments(
-        columns=rows.columns, n=n, n_effective=float(n), mean=mean, covariance=covariance
-    )
-    moments = GroupedMoments.single(plain, rows)
+    moments = GroupedMoments.single(moments_of_rows(rows), rows)
     fit = CbSemEstimator(method="mlr", missing=missing).fit(spec, moments)
     found = {one.method: one for one in corrected_statistics(fit)}
     assert set(found) == {"swain", "bartlett", "swain_scaled", "bartlett_scaled"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,6 +77,16 @@ class Discrepancy(Protocol):
     def information(self, structure: Structure, at: Evaluation, data: Sample) -> Array:
         """Half the expected (or Gauss-Newton) Hessian of F, shape (..., r, r)."""
         ...
+
+
+Hessian = Callable[[Structure, Evaluation, Sample], Array]
+"""Half the exact Hessian of F, shape (..., r, r), at an evaluation."""
+
+
+def exact_hessian(discrepancy: Discrepancy) -> Hessian | None:
+    """The exact Hessian of the discrepancies that have one: ML and FIML."""
+    found: Hessian | None = getattr(discrepancy, "observed_information", None)
+    return found
 
 
 def pooled(by_group: Array, data: Sample) -> Array:
