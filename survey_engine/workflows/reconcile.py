@@ -46,7 +46,7 @@ class Reconciled:
         for row, one in zip(document["differences"], self.found.differences, strict=True):
             row["sentence"] = words.difference(one)
         for row, engine in zip(document["engines"], self.found.engines, strict=True):
-            row["remarks"] = [told.say(reason)[0] for reason in engine.reasons]
+            row["remarks"] = [told.message(reason) for reason in engine.reasons]
         document["lead"]["sentence"] = words.lead(self.found)
         document["diagnostics"] = [told.described(one) for one in self.found.diagnostics]
         made: dict[str, Any] = plain(document)

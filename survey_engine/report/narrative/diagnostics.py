@@ -57,10 +57,14 @@ class DiagnosticWording:
 
         What is not about the main result says so.
         """
-        message = self._field(diagnostic, "message")
         scopes = self.catalogue.get("diagnostic_scopes") or {}
         around = str(scopes.get(diagnostic.scope.value, "{message}"))
-        return around.format(message=message), self._field(diagnostic, "remedy")
+        message = around.format(message=self.message(diagnostic))
+        return message, self._field(diagnostic, "remedy")
+
+    def message(self, diagnostic: Diagnostic) -> str:
+        """The message alone, for a text that has already said what it is about."""
+        return self._field(diagnostic, "message")
 
     def described(self, diagnostic: Diagnostic) -> dict[str, Any]:
         """As it stands in a JSON result: code, severity, scope, place, message, remedy."""

@@ -57,8 +57,8 @@ class ReconciliationWording:
 
     def lead(self, found: Reconciliation) -> str:
         """Which engine leads, and why."""
-        say = DiagnosticWording(catalogue=self.catalogue).say
-        reasons = " ".join(say(one)[0] for one in found.lead_reasons)
+        words = DiagnosticWording(catalogue=self.catalogue)
+        reasons = " ".join(words.message(one) for one in found.lead_reasons)
         engine = "" if found.lead is None else self.engine(found.lead)
         return str(self._words["lead"][found.lead_code].format(engine=engine, reasons=reasons))
 

@@ -53,7 +53,7 @@ def _admissibility(context: Context) -> list[Paragraph]:
     if context.result.spec.accept_inadmissible and admissible.verdict == "no":
         blocks.append(context.text("method.accepted", "warning"))
     blocks += [
-        Paragraph(text=context.diagnostics.say(reason)[0]) for reason in admissible.reasons
+        Paragraph(text=context.diagnostics.message(reason)) for reason in admissible.reasons
     ]
     return blocks
 
@@ -91,7 +91,7 @@ def _engines(context: Context) -> list[Paragraph]:
 
 
 def _engine(context: Context, opinion: EngineOpinion) -> str:
-    reason = context.diagnostics.say(opinion.reason)[0] if opinion.reason else ""
+    reason = context.diagnostics.message(opinion.reason) if opinion.reason else ""
     return context.words.say(
         f"report.method.engine.{opinion.outcome}",
         engine=" ".join(filter(None, (opinion.engine, opinion.version))),
@@ -104,7 +104,7 @@ def _engine(context: Context, opinion: EngineOpinion) -> str:
 def _cbsem(context: Context, opinion: CbSemOpinion, first: list[str]) -> list[Paragraph]:
     """The covariance-based fit beside PLS, after the other program's word; why PLS leads."""
     words, at = context.words, "report.method.cbsem"
-    reasons = [context.diagnostics.say(reason)[0] for reason in opinion.reasons]
+    reasons = [context.diagnostics.message(reason) for reason in opinion.reasons]
     if opinion.fit is None:
         blocks = [_joined(context, [words.say(f"{at}.absent"), *reasons, *first])]
     else:
