@@ -19,9 +19,9 @@ from survey_engine.estimation.pls.estimator import PlsEstimator
 from survey_engine.numerics.moments import Array, ArrayRows, Moments
 from survey_engine.numerics.regression_mixture import Equations, fit_mixture
 from survey_engine.numerics.shallow_tree import adjusted_rand
+from survey_engine.responses.row_moments import moments_of_rows
 
 from .class_designs import MODEL, NAMES, PATHS, Labels, Planted
-from .pls import moments_of
 
 ESTIMATOR = PlsEstimator()
 METHODS = ("fimix", "pos", "rebus", "sem")
@@ -103,7 +103,7 @@ def answers(
 
 
 def _fimix(rows: ArrayRows, true: int, most: int, seed: int) -> Answer:
-    fit = ESTIMATOR.fit(MODEL, moments_of(rows))
+    fit = ESTIMATOR.fit(MODEL, moments_of_rows(rows))
     scored = scored_rows(fit, rows, resamples=0, seed=1, confidence=0.95)
     equations = Equations(
         targets=tuple(target for target, _ in scored.equations),
@@ -123,7 +123,7 @@ def _fimix(rows: ArrayRows, true: int, most: int, seed: int) -> Answer:
 
 
 def _sem(rows: ArrayRows, true: int, most: int, seed: int) -> Answer:
-    models = class_models(MODEL, moments_of(rows), most, "structure")
+    models = class_models(MODEL, moments_of_rows(rows), most, "structure")
     weights = np.ones(rows.n_rows)
     how = Searching(seed=seed)
     found = [fit_class_mixture(model, rows.values, weights, how) for model in models]
